@@ -1,0 +1,45 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify'
+import type { Principal, UserPrincipal } from '../kernel/principal.ts'
+
+/** The Fastify instance as routes get it: TypeBox schemas give the types of requests and answers. */
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
+
+/**
+ * Who may call a route. Every route names one; the server refuses to start with a route that does not.
+ * `anyone` (also guests), `user` (signed in), `staff` (admin, super_admin), `super` (super_admin).
+ */
+export type Access = 'anyone' | 'user' | 'staff' | 'super'
+
+/** Which quota a route draws from (src/http/rate-limits.ts). */
+export type Bucket = 'login' | 'register' | 'refresh' | 'orders' | 'events' | 'search' | 'browse' | 'write' | 'admin' | 'none'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access
+    bucket?: Bucket
+    /** Takes `Idempotency-Key` by the general mechanism; the handler finds `request.operationId`. */
+    idempotent?: boolean
+    /** Checks the session on every call, not only the token: for money, roles and passwords. Implied for staff. */
+    fresh?: boolean
+    /** The first write of a guest makes a guest session (X-Session-Id and cookie). */
+    guestSession?: boolean
+  }
+  interface FastifyRequest {
+    principal: Principal
+    /** `op_…`: stable over all repeats with one Idempotency-Key, new for each request without one. */
+    operationId: string
+  }
+}
+
+/** The signed-in caller; only for routes whose access is not `anyone`. */
+export function userOf(request: { principal: Principal }): UserPrincipal {
+  if (request.principal.kind !== 'user') throw new Error('a route for users was reached by somebody else')
+  return request.principal
+}

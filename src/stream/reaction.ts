@@ -1,0 +1,26 @@
+import type { CloudEvent, Topic } from '../kernel/event.ts'
+
+/** What a capability does when events arrive. Either way a repeated event changes nothing. */
+export type Reaction = RollUpReaction | AppendReaction
+
+/** Folds events into roll-up documents; pure, so that a rebuild from the log comes out equal. */
+// biome-ignore lint/suspicious/noExplicitAny: bodies differ by reaction and only the reaction looks into them
+export interface RollUpReaction<Body = any> {
+  kind: 'roll-up'
+  /** Name of the roll-up and of the consumer group. */
+  name: string
+  topics: readonly Topic[]
+  /** The documents that this event changes; none means that it does not matter here. */
+  ids(event: CloudEvent): readonly string[]
+  empty(id: string): Body
+  /** Changes `body` in place. */
+  apply(body: Body, id: string, event: CloudEvent): void
+}
+
+/** Does something that may be repeated, such as inserting documents whose ids come from the events. */
+export interface AppendReaction {
+  kind: 'append'
+  name: string
+  topics: readonly Topic[]
+  handle(events: readonly CloudEvent[]): Promise<void>
+}
