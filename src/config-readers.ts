@@ -1,0 +1,77 @@
+/** Reads the text of a variable, or says what it should have been. */
+export type Reader<Value> = (raw: string) => { value: Value } | { expected: string }
+
+const UNIT_SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const
+
+function integer(minimum: number, maximum: number): Reader<number> {
+  return (raw) => {
+    const value = Number(raw)
+    return /^\d+$/.test(raw) && value >= minimum && value <= maximum
+      ? { value }
+      : { expected: `a whole number from ${minimum} to ${maximum}` }
+  }
+}
+
+/** At least `minimum` bytes of UTF-8. */
+function text(minimum: number, maximum: number): Reader<string> {
+  return (raw) => {
+    const bytes = Buffer.byteLength(raw)
+    return bytes >= minimum && bytes <= maximum
+      ? { value: raw }
+      : { expected: `a text of ${minimum} to ${maximum} bytes` }
+  }
+}
+
+function choice<const Value extends string>(...values: Value[]): Reader<Value> {
+  return (raw) => {
+    const value = values.find((candidate) => candidate === raw)
+    return value === undefined ? { expected: `one of ${values.join(', ')}` } : { value }
+  }
+}
+
+/** Seconds, written as `0`, `30s`, `15m`, `12h` or `30d`. */
+function duration(minimum_seconds: number, maximum_seconds: number): Reader<number> {
+  return (raw) => {
+    const match = /^(\d+)([smhd]?)$/.exec(raw)
+    const unit =
+      UNIT_SECONDS[match?.[2] as keyof typeof UNIT_SECONDS] ?? (match?.[1] === '0' ? 1 : Number.NaN)
+    const value = Number(match?.[1]) * unit
+    return value >= minimum_seconds && value <= maximum_seconds
+      ? { value }
+      : {
+          expected: `a duration such as 30s, 15m, 12h or 30d, from ${minimum_seconds}s to ${maximum_seconds}s`,
+        }
+  }
+}
+
+const flag: Reader<boolean> = (raw) => {
+  if (raw === 'true' || raw === 'on') return { value: true }
+  if (raw === 'false' || raw === 'off') return { value: false }
+  return { expected: 'on or off (or true, false)' }
+}
+
+/** Exact origins: scheme, host and port, nothing behind them. */
+function list(maximum: number): Reader<string[]> {
+  return (raw) => {
+    const value = raw
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter(Boolean)
+    const exact = value.every((entry) => URL.canParse(entry) && new URL(entry).origin === entry)
+    return exact && value.length <= maximum
+      ? { value }
+      : { expected: `up to ${maximum} origins such as https://shop.example, comma separated` }
+  }
+}
+
+const url: Reader<string> = (raw) =>
+  URL.canParse(raw) && /^https?:/.test(raw)
+    ? { value: raw.replace(/\/+$/, '') }
+    : { expected: 'a URL that begins with http:// or https://' }
+
+const currency: Reader<string> = (raw) =>
+  Intl.supportedValuesOf('currency').includes(raw)
+    ? { value: raw }
+    : { expected: 'an ISO 4217 code such as USD' }
+
+export const READERS = { integer, text, choice, duration, flag, list, url, currency }

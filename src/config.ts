@@ -1,0 +1,178 @@
+import { readFileSync } from 'node:fs'
+import { parseEnv } from 'node:util'
+import { READERS, type Reader } from './config-readers.ts'
+
+/**
+ * The configuration: read once at start from the environment and `.env` (the environment wins), checked
+ * variable by variable. `docs` is the comment of `.env.example` and the row of the README's table.
+ */
+interface Variable<Value> {
+  read: Reader<Value>
+  /** The text that an absent variable is read from; undefined: the variable may be absent. */
+  fallback: string | undefined
+  secret?: boolean
+  docs: string
+}
+
+function variable<Value>(read: Reader<Value>, fallback: string, docs: string): Variable<Value> {
+  return { read, fallback, docs }
+}
+
+function optional<Value>(read: Reader<Value>, docs: string): Variable<Value | undefined> {
+  return { read, fallback: undefined, docs }
+}
+
+function secret<Value>(from: Variable<Value>): Variable<Value> {
+  return { ...from, secret: true }
+}
+
+const { choice, duration, flag, integer, list, text, url } = READERS
+
+export const VARIABLES = {
+  PORT: variable(integer(0, 65_535), '8000', 'Port of the API; 0 takes a free one'),
+  HOST: variable(text(1, 255), '127.0.0.1', 'Address the API listens on; 0.0.0.0 for all'),
+  NODE_ENV: variable(
+    choice('development', 'test', 'production'),
+    'development',
+    '`production` refuses unsafe defaults',
+  ),
+  DATA_DIR: variable(
+    text(1, 4_096),
+    './data',
+    'Folder of the embedded storage, the log and the generated secret',
+  ),
+  JWT_SECRET_KEY: secret(
+    optional(
+      text(32, 1_024),
+      'Key of access tokens, at least 32 bytes; outside production one is generated into DATA_DIR',
+    ),
+  ),
+  JWT_PREVIOUS_SECRET_KEY: secret(optional(text(32, 1_024), 'Key still accepted, for rotation by a restart')),
+  ACCESS_TOKEN_TTL: variable(duration(60, 86_400), '15m', 'Life of an access token'),
+  REFRESH_TOKEN_TTL: variable(duration(3_600, 400 * 86_400), '30d', 'Life of a signed-in device without use'),
+  ADMIN_EMAIL: variable(
+    text(3, 254),
+    'admin@ecommerce.com',
+    'E-mail of the first super_admin, made only while there is none',
+  ),
+  ADMIN_PASSWORD: secret(
+    variable(text(6, 1_024), 'admin123', 'Password of the first super_admin; production refuses the default'),
+  ),
+  CORS_ORIGINS: variable(
+    list(50),
+    'http://localhost:3000,http://localhost:5173',
+    'Exact origins of browsers that may call, comma separated',
+  ),
+  TRUST_PROXY: variable(flag, 'false', 'true: the address of a client is the last one of X-Forwarded-For'),
+  BCRYPT_COST: variable(
+    integer(4, 16),
+    '12',
+    'Cost of password hashes; production wants 10 or more; a higher value re-hashes at the next login',
+  ),
+  CURRENCY: variable(READERS.currency, 'USD', "The shop's currency, ISO 4217"),
+  PUBLIC_URL: optional(
+    url,
+    'Address under which the API is reached, shown in the API document; http://localhost:PORT if absent',
+  ),
+  METRICS_TOKEN: secret(
+    optional(
+      text(16, 1_024),
+      'Bearer token for /metrics and details of /health; without it they answer on loopback only',
+    ),
+  ),
+  DOCS: optional(flag, 'on or off: /docs and the API documents; on outside production'),
+  SHUTDOWN_DELAY: optional(
+    duration(0, 20),
+    'How long the server goes on serving after SIGTERM; 0, in production 5s',
+  ),
+  RATE_LIMITS: variable(flag, 'on', 'off for benchmarks and replays'),
+  LOG_LEVEL: variable(
+    choice('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    'info',
+    'Least level of log lines',
+  ),
+} as const satisfies Record<string, Variable<unknown>>
+
+export type VariableName = keyof typeof VARIABLES
+type Values = {
+  [Name in VariableName]: (typeof VARIABLES)[Name] extends Variable<infer Value> ? Value : never
+}
+
+/** Every variable by its name, with what could only be known from several of them. */
+export interface Config extends Values {
+  production: boolean
+  docs: boolean
+  shutdown_delay_seconds: number
+}
+
+/** Variables of engines that this version does not have; set, they stop the start instead of being ignored. */
+export const NOT_IN_THIS_VERSION = /^(MONGODB_URL|SMTP_URL|(KAFKA|CLOUDINARY|STRIPE)_.+)$/
+
+/** Exit status of a start that its configuration stops (sysexits.h, EX_CONFIG). */
+export const EXIT_CONFIGURATION = 78
+
+/** One sentence per fault: the variable, what it holds (secrets masked), what it should hold. */
+export class ConfigurationError extends Error {
+  constructor(faults: readonly string[]) {
+    super(`The configuration does not allow a start:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`)
+    this.name = 'ConfigurationError'
+  }
+}
+
+/** Reads the configuration; throws ConfigurationError with every fault at once. */
+export function readConfig(environment: Record<string, string | undefined>): Config {
+  const faults = Object.keys(environment)
+    .filter((name) => NOT_IN_THIS_VERSION.test(name) && environment[name])
+    .map((name) => `${name} is set, but what it switches on is not in this version; unset it`)
+  const values: Record<string, unknown> = {}
+  for (const [name, { read, fallback, secret: hidden }] of Object.entries(VARIABLES) as [
+    string,
+    Variable<unknown>,
+  ][]) {
+    const given = environment[name]
+    const raw = given === undefined || given === '' ? fallback : given
+    if (raw === undefined) continue
+    const outcome = read(raw)
+    if ('value' in outcome) values[name] = outcome.value
+    else
+      faults.push(
+        `${name} is ${hidden ? `a secret of ${raw.length} characters` : JSON.stringify(raw)}, but must be ${outcome.expected}`,
+      )
+  }
+  if (faults.length === 0) faults.push(...unsafeInProduction(values as unknown as Values))
+  if (faults.length > 0) throw new ConfigurationError(faults)
+  const config = values as unknown as Values
+  const production = config.NODE_ENV === 'production'
+  return {
+    ...config,
+    production,
+    docs: config.DOCS ?? !production,
+    shutdown_delay_seconds: config.SHUTDOWN_DELAY ?? (production ? 5 : 0),
+  }
+}
+
+function unsafeInProduction(config: Values): string[] {
+  if (config.NODE_ENV !== 'production') return []
+  const faults: string[] = []
+  if (config.ADMIN_PASSWORD === VARIABLES.ADMIN_PASSWORD.fallback)
+    faults.push('ADMIN_PASSWORD is the default, which everybody knows; set one of your own')
+  if (!config.JWT_SECRET_KEY)
+    faults.push('JWT_SECRET_KEY is absent; production needs one of at least 32 bytes')
+  else if (/^(.)\1*$|secret|change.?me|example|password/i.test(config.JWT_SECRET_KEY))
+    faults.push('JWT_SECRET_KEY looks like a sample value; make one with: openssl rand -base64 48')
+  if (config.BCRYPT_COST < 10)
+    faults.push(`BCRYPT_COST is ${config.BCRYPT_COST}, but must be at least 10 in production`)
+  return faults
+}
+
+/** The environment laid over the `.env` file of this folder, where there is one. */
+export function environmentWithFile(path = '.env'): Record<string, string | undefined> {
+  let file: string
+  try {
+    file = readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return process.env
+    throw new ConfigurationError([`${path} cannot be read: ${(error as Error).message}`])
+  }
+  return { ...parseEnv(file), ...process.env }
+}
