@@ -1,0 +1,43 @@
+import { environmentWithFile, readConfig } from '../src/config.ts'
+
+const TIMEOUT_MS = 10_000
+
+interface Check {
+  ok: boolean
+  ms?: number
+  message?: string
+}
+
+/** `scripts/health-check.sh [URL]`: a line for each part of a running shop; status 1 if one is wrong. */
+const url = process.argv[2] ?? defaultUrl()
+
+function defaultUrl(): string {
+  const { PORT, HOST } = readConfig(environmentWithFile())
+  return `http://${HOST === '0.0.0.0' ? '127.0.0.1' : HOST}:${PORT}`
+}
+
+function print(name: string, { ok, ms, message }: Check) {
+  console.log(
+    `${ok ? 'ok   ' : 'WRONG'}  ${name.padEnd(8)} ${ms === undefined ? '' : `${ms} ms`.padStart(8)}  ${message ?? ''}`.trimEnd(),
+  )
+  if (!ok) process.exitCode = 1
+}
+
+const began = performance.now()
+try {
+  const answer = await fetch(`${url}/health`, { signal: AbortSignal.timeout(TIMEOUT_MS) })
+  const health = (await answer.json()) as { status: string; version?: string; checks?: Record<string, Check> }
+  const ms = Math.round(performance.now() - began)
+  print('server', {
+    ok: answer.ok,
+    ms,
+    message: `${health.status}${health.version ? `, version ${health.version}` : ''} at ${url}`,
+  })
+  for (const [name, check] of Object.entries(health.checks ?? {})) print(name, check)
+} catch (error) {
+  const cause = (error as { cause?: Error }).cause?.message ?? (error as Error).message
+  print('server', {
+    ok: false,
+    message: `no answer from ${url} (${cause}). Is it running? Start it with ./scripts/start.sh`,
+  })
+}

@@ -1,0 +1,6 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { environmentExample, withReadmeTable } from './check-configuration.ts'
+
+/** `npm run docs`: writes what is generated from the code into the files that people read. */
+writeFileSync('.env.example', environmentExample())
+writeFileSync('README.md', withReadmeTable(readFileSync('README.md', 'utf8')))
