@@ -1,0 +1,36 @@
+import type { Clock } from '../../kernel/clock.ts'
+import type { RollUps } from '../../storage/roll-ups.ts'
+import { documentsOf, periodBefore, periodOf, TOTALS_ID } from './period-rules.ts'
+import { emptyFigures } from './rules.ts'
+import { type PeriodFigures, STATS, type StatsQuery, type StatsView, type TotalFigures } from './schema.ts'
+import { statsView, sumFigures } from './view-rules.ts'
+
+export type Analytics = ReturnType<typeof createAnalytics>
+
+/** What staff ask for in figures. Reads roll-ups by id only, whatever the length of the period. */
+export function createAnalytics({ rollUps, clock }: { rollUps: Pick<RollUps, 'read'>; clock: Clock }) {
+  async function figuresOf(ids: readonly string[]): Promise<PeriodFigures> {
+    const documents = await rollUps.read(STATS, ids)
+    return sumFigures(documents.map(({ body }) => body as PeriodFigures))
+  }
+
+  async function totals(): Promise<TotalFigures> {
+    const [document] = await rollUps.read(STATS, [TOTALS_ID])
+    return (document?.body ?? emptyFigures(TOTALS_ID)) as TotalFigures
+  }
+
+  return {
+    /** The figures of a period and of the one before. Throws `malformed` when it is no period. */
+    async stats(query: StatsQuery): Promise<StatsView> {
+      const period = periodOf(query, clock.now())
+      const before = periodBefore(period)
+      const [current, previous, sinceEver] = await Promise.all([
+        figuresOf(documentsOf(period)),
+        figuresOf(documentsOf(before)),
+        totals(),
+      ])
+      const ordersOfAllTime = query.from === undefined && query.to === undefined
+      return statsView({ period, current, before, previous, totals: sinceEver, ordersOfAllTime })
+    },
+  }
+}
