@@ -1,6 +1,7 @@
 import type { CollectionDefinition } from '../storage/storage.ts'
 import { PRODUCTS } from './catalog/schema.ts'
+import { STOCK_ADJUSTMENTS, STOCK_MOVEMENTS } from './inventory/schema.ts'
 
 /** Every collection of the shop, so that an engine can make and check its tables and indexes at start. */
 // biome-ignore lint/suspicious/noExplicitAny: the documents of the collections differ
-export const COLLECTIONS: CollectionDefinition<any>[] = [PRODUCTS]
+export const COLLECTIONS: CollectionDefinition<any>[] = [STOCK_ADJUSTMENTS, STOCK_MOVEMENTS, PRODUCTS]
