@@ -15,7 +15,7 @@ export interface OrderMove extends Move {
 
 /** Where an order went, by status. */
 export function orderMove(event: CloudEvent): OrderMove | undefined {
-  const data = event.data as Omit<OrderMove, 'from' | 'to'> & { status: string; status_before?: string }
+  const data = event.data as Omit<OrderMove, 'from' | 'to'> & { status: string; from_status?: string }
   switch (event.type) {
     case 'order_created':
       return { from: null, to: data.status, created_at: data.created_at, total: data.total }
@@ -23,7 +23,7 @@ export function orderMove(event: CloudEvent): OrderMove | undefined {
     case 'order_cancelled':
     case 'order_returned':
       return {
-        from: data.status_before ?? data.status,
+        from: data.from_status ?? data.status,
         to: data.status,
         created_at: data.created_at,
         total: data.total,
@@ -35,12 +35,12 @@ export function orderMove(event: CloudEvent): OrderMove | undefined {
 
 /** Where a user went, by role. */
 export function userMove(event: CloudEvent): Move | undefined {
-  const data = event.data as { role: string; role_before: string }
+  const data = event.data as { role: string; from: string; to: string }
   switch (event.type) {
     case 'user_registered':
       return { from: null, to: data.role }
     case 'user_role_changed':
-      return { from: data.role_before, to: data.role }
+      return { from: data.from, to: data.to }
     case 'user_erased':
       return { from: data.role, to: null }
     default:
@@ -50,13 +50,13 @@ export function userMove(event: CloudEvent): Move | undefined {
 
 /** Where a product went, by status. */
 export function productMove(event: CloudEvent): Move | undefined {
-  const data = event.data as { status: string; status_before?: string }
+  const data = event.data as { status: string; from_status?: string }
   switch (event.type) {
     case 'product_created':
       return { from: null, to: data.status }
     case 'product_updated':
     case 'product_deleted':
-      return { from: data.status_before ?? data.status, to: data.status }
+      return { from: data.from_status ?? data.status, to: data.status }
     default:
       return undefined
   }
