@@ -1,5 +1,12 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify'
+import type {
+  FastifyBaseLogger,
+  FastifyInstance,
+  FastifyReply,
+  RawReplyDefaultExpression,
+  RawRequestDefaultExpression,
+  RawServerDefault,
+} from 'fastify'
 import type { Principal, UserPrincipal } from '../kernel/principal.ts'
 
 /** The Fastify instance as routes get it: TypeBox schemas give the types of requests and answers. */
@@ -17,8 +24,21 @@ export type App = FastifyInstance<
  */
 export type Access = 'anyone' | 'user' | 'staff' | 'super'
 
-/** Which quota a route draws from (src/http/rate-limits.ts). */
-export type Bucket = 'login' | 'register' | 'refresh' | 'orders' | 'events' | 'search' | 'browse' | 'write' | 'admin' | 'none'
+/**
+ * Which quota a route draws from (src/http/rate-limits.ts). `search` is the one of `browse`, and a smaller one
+ * beside it when the query has a `q`; `events` counts the events of a body.
+ */
+export type Bucket =
+  | 'login'
+  | 'register'
+  | 'refresh'
+  | 'orders'
+  | 'events'
+  | 'search'
+  | 'browse'
+  | 'write'
+  | 'admin'
+  | 'none'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -26,15 +46,27 @@ declare module 'fastify' {
     bucket?: Bucket
     /** Takes `Idempotency-Key` by the general mechanism; the handler finds `request.operationId`. */
     idempotent?: boolean
+    /** Documents `Idempotency-Key` on a route that keeps its keys itself. */
+    keepsKeys?: boolean
     /** Checks the session on every call, not only the token: for money, roles and passwords. Implied for staff. */
     fresh?: boolean
     /** The first write of a guest makes a guest session (X-Session-Id and cookie). */
     guestSession?: boolean
+    /** After success the guest session is over: for sign-up and sign-in. */
+    endsGuestSession?: boolean
+    /** Takes text/plain (sendBeacon) and gzip beside JSON. */
+    acceptsBeacons?: boolean
+    /** Milliseconds until a caller hears 503 instead of waiting on; the work goes on. */
+    deadline_ms?: number
+    /** What the route answers when it is not JSON, as `text/plain`. */
+    produces?: string
   }
   interface FastifyRequest {
     principal: Principal
     /** `op_…`: stable over all repeats with one Idempotency-Key, new for each request without one. */
     operationId: string
+    /** Address of the client; behind a trusted proxy the one the proxy saw. */
+    address: string
   }
 }
 
@@ -42,4 +74,9 @@ declare module 'fastify' {
 export function userOf(request: { principal: Principal }): UserPrincipal {
   if (request.principal.kind !== 'user') throw new Error('a route for users was reached by somebody else')
   return request.principal
+}
+
+/** Sends JSON text that is ready, as it is; the caller vouches that it fits the route's answer schema. */
+export function sendJson(reply: object, json: string | Buffer): FastifyReply {
+  return (reply as FastifyReply).type('application/json; charset=utf-8').send(json)
 }

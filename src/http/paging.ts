@@ -30,7 +30,11 @@ export function decodeCursor<P extends object>(cursor: string | undefined, conte
   } catch {
     // falls through to the refusal: what cannot be read was not made here
   }
-  throw new Refusal('malformed', 'bad_cursor', 'The cursor is damaged or belongs to another query; start again without it.')
+  throw new Refusal(
+    'malformed',
+    'bad_cursor',
+    'The cursor is damaged or belongs to another query; start again without it.',
+  )
 }
 
 function digest(context: unknown): string {

@@ -1,0 +1,74 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { getHeapStatistics } from 'node:v8'
+import { Refusal } from '../kernel/errors.ts'
+import type { Bucket } from './app.ts'
+
+const SAMPLE_MS = 500
+const RESOLUTION_MS = 20
+export const MAX_LOOP_DELAY_MS = 200
+export const MAX_HEAP_SHARE = 0.8
+export const MAX_MEMORY_SHARE = 0.85
+const MAX_RETRY_AFTER_SECONDS = 5
+
+/**
+ * The pressure (1 = a threshold is reached) from which a bucket is turned away: what the shop can do without
+ * goes first, sign-in and checkout late, health never.
+ */
+export const SHED_AT: Record<Bucket, number> = {
+  events: 1,
+  search: 1.15,
+  browse: 1.5,
+  write: 1.75,
+  admin: 1.75,
+  refresh: 2,
+  login: 2,
+  register: 2,
+  orders: 3,
+  none: Number.POSITIVE_INFINITY,
+}
+
+export interface Overload {
+  /** 1 where the first threshold is reached. */
+  pressure(): number
+  /** Throws `unavailable` when this bucket is to be turned away now. */
+  admit(bucket: Bucket): void
+  stop(): void
+}
+
+/** Watches the event loop and the memory, and turns requests away cheaply before the process drowns. */
+export function createOverload(measure: () => number = measurePressure()): Overload {
+  let pressure = 0
+  const timer = setInterval(() => {
+    pressure = measure()
+  }, SAMPLE_MS)
+  timer.unref()
+  return {
+    pressure: () => pressure,
+    admit(bucket) {
+      if (pressure < SHED_AT[bucket]) return
+      throw new Refusal('unavailable', 'overloaded', 'The shop is overloaded; try again a little later.', {
+        // Spread, so that those who were turned away do not come back all at once.
+        retry_after_seconds: 1 + Math.floor(Math.random() * MAX_RETRY_AFTER_SECONDS),
+      })
+    },
+    stop: () => clearInterval(timer),
+  }
+}
+
+function measurePressure(): () => number {
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
+  delay.enable()
+  const limit = process.constrainedMemory()
+  return () => {
+    const delay_ms = Math.max(0, delay.mean / 1e6 - RESOLUTION_MS)
+    delay.reset()
+    const heap = getHeapStatistics()
+    const shares = [
+      Number.isNaN(delay_ms) ? 0 : delay_ms / MAX_LOOP_DELAY_MS,
+      heap.used_heap_size / heap.heap_size_limit / MAX_HEAP_SHARE,
+    ]
+    // A container's limit; where there is none Node.js answers 0 or more than any machine has.
+    if (limit > 0 && limit < 2 ** 50) shares.push(process.memoryUsage.rss() / limit / MAX_MEMORY_SHARE)
+    return Math.max(...shares)
+  }
+}

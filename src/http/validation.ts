@@ -1,0 +1,87 @@
+import type { FastifySchemaValidationError } from 'fastify'
+import type { Fault } from '../kernel/errors.ts'
+
+/** More faults than this help nobody. */
+const MAX_FAULTS = 50
+
+/**
+ * Nothing is coerced and nothing removed: a body is as its schema says or refused. Query strings are turned
+ * into numbers and booleans before (query.ts).
+ */
+export const AJV_OPTIONS = {
+  coerceTypes: false as const,
+  removeAdditional: false,
+  useDefaults: true,
+  allErrors: true,
+}
+
+type AjvError = FastifySchemaValidationError
+
+/** Ajv's errors as faults without a word of the input. `name` gives the bare parameter instead of a pointer. */
+export function faultsOf(errors: readonly AjvError[], as: 'pointer' | 'name'): Fault[] {
+  const branches = errors.filter(
+    (error) => error.keyword !== 'anyOf' && error.keyword !== 'oneOf' && error.keyword !== 'if',
+  )
+  const chosen = branches.length > 0 ? branches : errors
+  const faults = new Map<string, Fault>()
+  for (const error of chosen) {
+    const fault = faultOf(error, as)
+    faults.set(`${fault.pointer} ${fault.code}`, fault)
+    if (faults.size === MAX_FAULTS) break
+  }
+  return [...faults.values()]
+}
+
+function faultOf(error: AjvError, as: 'pointer' | 'name'): Fault {
+  const params = error.params as Record<string, unknown>
+  const inside = params.missingProperty ?? params.additionalProperty ?? params.unevaluatedProperty
+  const path =
+    inside === undefined ? error.instancePath : `${error.instancePath}/${escapePointer(String(inside))}`
+  return {
+    pointer: as === 'name' ? path.slice(1) : path,
+    code: codeOf(error.keyword),
+    message: sentenceOf(error),
+  }
+}
+
+function escapePointer(name: string): string {
+  return name.slice(0, 64).replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
+const CODES: Record<string, string> = {
+  required: 'required',
+  additionalProperties: 'unknown_field',
+  unevaluatedProperties: 'unknown_field',
+  type: 'wrong_type',
+  enum: 'not_allowed',
+  const: 'not_allowed',
+  anyOf: 'not_allowed',
+  format: 'bad_format',
+  pattern: 'bad_format',
+  minLength: 'too_short',
+  maxLength: 'too_long',
+  minItems: 'too_few',
+  maxItems: 'too_many',
+  minProperties: 'too_few',
+  maxProperties: 'too_many',
+  uniqueItems: 'not_unique',
+  minimum: 'too_small',
+  exclusiveMinimum: 'too_small',
+  maximum: 'too_large',
+  exclusiveMaximum: 'too_large',
+}
+
+function codeOf(keyword: string): string {
+  return CODES[keyword] ?? 'invalid'
+}
+
+function sentenceOf({ keyword, message, params }: AjvError): string {
+  if (keyword === 'required') return 'This is required.'
+  if (keyword === 'additionalProperties' || keyword === 'unevaluatedProperties')
+    return 'There is no such field here.'
+  if (keyword === 'type' && (params as { type?: string }).type === 'integer')
+    return 'must be a whole number; amounts of money are whole minor units, such as cents'
+  if (keyword === 'enum')
+    return `must be one of ${(params as { allowedValues: unknown[] }).allowedValues.join(', ')}`
+  return message ?? 'does not fit'
+}
