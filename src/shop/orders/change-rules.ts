@@ -1,0 +1,75 @@
+import { Refusal } from '../../kernel/errors.ts'
+import type { OrderChange } from './requests-schema.ts'
+import type { CancelReason, Order, OrderResult, StoredRefusal } from './schema.ts'
+import type { OrderStatus } from './status-schema.ts'
+import {
+  allowedTransitions,
+  type Commit,
+  changeEvent,
+  type Hand,
+  type Mark,
+  moveTo,
+  withLease,
+} from './step-rules.ts'
+import { STEPS } from './steps.ts'
+
+/** What a cancel says of itself. */
+export interface Cancel extends Hand {
+  /** Id of the request: its repeat is not refused. */
+  operation: string
+}
+
+/** Throws `conflict` when the order may not get this status now. */
+export function assertAllowed(order: Order, to: OrderStatus): void {
+  const allowed = allowedTransitions(order)
+  if (allowed.includes(to)) return
+  const choice = allowed.length > 0 ? `it may become ${allowed.join(' or ')}` : 'it cannot be changed now'
+  throw new Refusal(
+    'conflict',
+    'transition_not_allowed',
+    `An order that is ${order.status} cannot become ${to}; ${choice}.`,
+    { extra: { status: order.status, allowed_transitions: allowed } },
+  )
+}
+
+/** The order with the wish to cancel: at once where stock can be given back now, else noted. */
+export function cancelled(order: Order, cancel: Cancel, mark: Mark): Commit {
+  assertAllowed(order, 'cancelled')
+  const { operation, ...hand } = cancel
+  const reason: CancelReason = hand.staff ? 'staff' : 'customer'
+  const wanted: Order = { ...order, cancel_reason: reason, cancel_operation: operation }
+  const rule = STEPS[order.step].cancel!
+  if (rule !== 'noted') return moveTo(wanted, rule, mark, hand)
+  const document = { ...wanted, updated_at: mark.at, cancel_requested: { at: mark.at, ...hand } }
+  return { document: withLease(document, mark), events: [] }
+}
+
+/** The order as staff change it: along the graph, with a note for staff and where the parcel is. */
+export function changedByStaff(order: Order, change: OrderChange, hand: Hand, mark: Mark): Commit {
+  const status = change.status ?? order.status
+  if (change.status !== undefined) assertAllowed(order, change.status)
+  const entry = { step: order.step, status, at: mark.at, ...hand }
+  const after: Order = { ...order, status, updated_at: mark.at, history: [...order.history, entry] }
+  if (change.tracking) after.tracking = change.tracking
+  const changed = (['status', 'tracking', 'note'] as const).filter((field) => change[field] !== undefined)
+  return { document: after, events: [changeEvent({ before: order, after, mark, actor: hand.by, changed })] }
+}
+
+/** What a refused reservation means for the order. */
+export interface Rejection {
+  reason: CancelReason
+  refusal: StoredRefusal
+}
+
+/**
+ * The order on its way to CANCELLED because it could not get its stock. It never was RESERVED, so its cart may be
+ * ordered again. What was refused for the moment only frees its key: a repeat is a new try.
+ */
+export function rejected(order: Order, { reason, refusal }: Rejection, mark: Mark): Commit {
+  const { cart_claim: _, idem, ...rest } = order
+  const result: OrderResult = { kind: 'refused', refusal }
+  const keyed = reason !== 'unavailable' && idem ? { idem } : {}
+  return moveTo({ ...rest, ...keyed, cancel_reason: reason, result }, 'CANCELLING', mark, {
+    by: order.user_id,
+  })
+}

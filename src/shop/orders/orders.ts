@@ -1,0 +1,88 @@
+import type { Clock } from '../../kernel/clock.ts'
+import type { Logger } from '../../kernel/logger.ts'
+import { isStaff, type UserPrincipal } from '../../kernel/principal.ts'
+import type { Position, Storage } from '../../storage/storage.ts'
+import type { Carts } from '../carts/carts.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import { createAnswering } from './answering.ts'
+import { createChanging } from './changing.ts'
+import { createDriver } from './driver.ts'
+import type { OrderFilter } from './list-rules.ts'
+import { createPlacing, type Placing } from './placing.ts'
+import { createReading } from './reading.ts'
+import type { OrderCancel, OrderChange } from './requests-schema.ts'
+import { ORDERS, type Order } from './schema.ts'
+import { createUpkeep } from './upkeep.ts'
+import { orderView } from './view-rules.ts'
+import type { OrderView } from './view-schema.ts'
+
+export interface OrdersOptions {
+  storage: Pick<Storage, 'collection'>
+  catalog: Pick<Catalog, 'sellables'>
+  inventory: Pick<Inventory, 'reserve' | 'release' | 'commit' | 'restock' | 'eachReservation'>
+  carts: Pick<Carts, 'forOrder' | 'emptyAfterOrder'>
+  clock: Clock
+  logger: Logger
+  /** The shop's; the only one that is sold in. */
+  currency: string
+  /** Owner of the leases of this start. */
+  start_id: string
+}
+
+export type Orders = ReturnType<typeof createOrders>
+
+/** Orders: taken once, driven to rest by anyone, changed along their graph. Protocol: docs/checkout.md. */
+export function createOrders(options: OrdersOptions) {
+  const { catalog, inventory, carts, clock, logger, currency, start_id } = options
+  const orders = options.storage.collection(ORDERS)
+  const driver = createDriver({ orders, inventory, carts, clock, start_id })
+  const answering = createAnswering({ orders, driver, logger })
+  const { place } = createPlacing({ orders, catalog, carts, driver, answering, currency })
+  const reading = createReading({ orders })
+  const changing = createChanging({ orders, driver, visible: reading.visible })
+  const seenBy = (principal: UserPrincipal) => (order: Order) =>
+    orderView(order, { staff: isStaff(principal) })
+
+  return {
+    /** The new order or the refusal; `replayed` when the same request was answered before. */
+    async place(placing: Placing) {
+      const { order, refusal, replayed } = await place(placing)
+      return order ? { order: seenBy(placing.user)(order), replayed } : { refusal, replayed }
+    },
+    /** Throws `not_found`, also for somebody else's. */
+    async get(principal: UserPrincipal, id: string): Promise<OrderView> {
+      return seenBy(principal)(await reading.visible(principal, id))
+    },
+    /** Newest first; of customers their own, whatever the filter says. */
+    async list(principal: UserPrincipal, filter: OrderFilter, page: { after?: Position; limit: number }) {
+      const { items, next } = await reading.list(ownOnly(principal, filter), page)
+      return { items: items.map(seenBy(principal)), next }
+    },
+    count: (principal: UserPrincipal, filter: OrderFilter) => reading.count(ownOnly(principal, filter)),
+    /** Throws `transition_not_allowed` naming what is allowed. */
+    async change(change: OrderRequest<OrderChange>): Promise<OrderView> {
+      return seenBy(change.principal)(await changing.change(change))
+    },
+    /** Resolves when the stock is given back. Throws `transition_not_allowed`. */
+    async cancel(change: OrderRequest<OrderCancel>): Promise<OrderView> {
+      return seenBy(change.principal)(await changing.cancel(change))
+    },
+    ...createUpkeep({ orders, inventory, driver, clock, logger }),
+    /** Resolves when no answered order is still on its way. */
+    idle: answering.idle,
+  }
+}
+
+export interface OrderRequest<Body> {
+  principal: UserPrincipal
+  id: string
+  request: Body
+  /** Stable over all repeats of the request. */
+  operation: string
+  expected_version?: number
+}
+
+function ownOnly(principal: UserPrincipal, filter: OrderFilter): OrderFilter {
+  return isStaff(principal) ? filter : { ...filter, user_id: principal.id }
+}

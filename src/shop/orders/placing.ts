@@ -1,0 +1,120 @@
+import { isRefusal, Refusal } from '../../kernel/errors.ts'
+import { newId } from '../../kernel/ids.ts'
+import type { UserPrincipal } from '../../kernel/principal.ts'
+import type { Collection, New } from '../../storage/storage.ts'
+import type { Carts } from '../carts/carts.ts'
+import type { Catalog } from '../catalog/catalog.ts'
+import type { Answer, Answering } from './answering.ts'
+import type { Driver } from './driver.ts'
+import { newOrderNumber } from './number.ts'
+import {
+  assertExpected,
+  assertOrderable,
+  isDefinite,
+  type OrderSeed,
+  pendingOrder,
+  pricedLines,
+  refusedOrder,
+  type Wanted,
+} from './placing-rules.ts'
+import type { NewOrder } from './requests-schema.ts'
+import type { Order, OrderLine } from './schema.ts'
+
+export interface PlacingNeeds {
+  orders: Pick<Collection<Order>, 'getBy' | 'insert'>
+  catalog: Pick<Catalog, 'sellables'>
+  carts: Pick<Carts, 'forOrder'>
+  driver: Pick<Driver, 'mark'>
+  answering: Answering
+  currency: string
+}
+
+export interface Placing {
+  user: UserPrincipal
+  request: NewOrder
+  /** Absent when the caller gave no Idempotency-Key. */
+  key?: { key: string; fingerprint: string }
+}
+
+/** The document that holds the key and the cart, and whether this request made it. */
+interface Claim {
+  order: Order
+  mine: boolean
+}
+
+interface Basket {
+  lines: OrderLine[]
+  cart_claim?: string
+}
+
+/** Numbers are random, so now and then one is taken. */
+const MAX_NUMBERS = 5
+
+/** Takes orders: the inserted document is the claim on the key and on the cart. */
+export function createPlacing({ orders, catalog, carts, driver, answering, currency }: PlacingNeeds) {
+  /** Orders once per key and once per state of a cart. A definite refusal is kept with the key and told again. */
+  async function place(placing: Placing): Promise<Answer & { replayed: boolean }> {
+    const { user, request, key } = placing
+    assertOrderable(request, currency)
+    const earlier = key && (await orders.getBy('idem', [user.id, key.key]))
+    const claim = earlier ? { order: earlier, mine: false } : await claimOrder(placing)
+    if (claim.mine) return { ...(await answering.answer(claim.order)), replayed: false }
+    return { ...(await answering.replay(claim.order, key!.fingerprint)), replayed: true }
+  }
+
+  async function claimOrder({ user, request, key }: Placing): Promise<Claim> {
+    const seed = { user_id: user.id, request, currency, ...(key && { idem: key }) }
+    try {
+      const basket = await basketOf(user, request)
+      assertExpected(request.expected_total, basket.lines, currency)
+      return await insert((named) => pendingOrder({ ...seed, ...basket, ...named }, driver.mark()))
+    } catch (error) {
+      if (!key || !(error instanceof Refusal) || !isDefinite(error)) throw error
+      const { kind, code, message, details } = error
+      const refusal = { kind, code, message, ...(details.extra && { extra: details.extra }) }
+      return insert((named) => refusedOrder({ ...seed, lines: [], ...named }, refusal, driver.mark()))
+    }
+  }
+
+  async function basketOf(user: Placing['user'], request: NewOrder): Promise<Basket> {
+    if (request.items) return { lines: await price(request.items) }
+    const cart = await carts.forOrder(user)
+    if (!cart || cart.lines.length === 0) {
+      throw new Refusal('unprocessable', 'cart_empty', 'The cart is empty; there is nothing to order.')
+    }
+    return { lines: await price(cart.lines), cart_claim: `${cart.cart_id}@${cart.version}` }
+  }
+
+  async function price(wanted: readonly Wanted[]): Promise<OrderLine[]> {
+    return pricedLines(wanted, await catalog.sellables([...wanted]), currency)
+  }
+
+  async function insert(document: (named: Pick<OrderSeed, 'id' | 'number'>) => New<Order>): Promise<Claim> {
+    for (let attempt = 1; ; attempt++) {
+      const order = document({ id: newId('ord', driver.mark().now), number: newOrderNumber() })
+      try {
+        return { order: await orders.insert(order), mine: true }
+      } catch (error) {
+        if (!isRefusal(error, 'duplicate')) throw error
+        const winner = await winnerOf(error.details.extra?.index, order)
+        if (winner) return { order: winner, mine: false }
+        if (attempt === MAX_NUMBERS) throw error
+      }
+    }
+  }
+
+  /** Who has the key that this order wanted; undefined when only its number was taken. */
+  async function winnerOf(index: unknown, { user_id, idem }: New<Order>): Promise<Order | undefined> {
+    if (index === 'idem') return orders.getBy('idem', [user_id, idem!.key])
+    if (index === 'cart_claim') {
+      throw new Refusal(
+        'conflict',
+        'cart_already_ordered',
+        'This cart, as it is, has been ordered by another request.',
+      )
+    }
+    return undefined
+  }
+
+  return { place }
+}

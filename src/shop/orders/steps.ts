@@ -1,0 +1,50 @@
+import type { OrderStatus, OrderStep } from './status-schema.ts'
+
+/**
+ * The two life cycles of an order, as data. `step` is the protocol's (docs/checkout.md), `status` the shop's. The
+ * guard, `allowed_transitions`, the documentation and the checker's automaton are read from these two literals.
+ */
+
+/** What a driver does while the order is at a step, before it moves on. */
+export type StepWork = 'reserve' | 'commit' | 'release' | 'restock'
+
+export interface StepRule {
+  /** Every line of the order in one batch that may be repeated; absent where there is nothing to do. */
+  work?: StepWork
+  /** Where success leads; absent where the order rests. */
+  next?: OrderStep
+  /** Where a definite failure of the work leads; without it the work is tried again until it succeeds. */
+  refused?: OrderStep
+  /** What a wish to cancel does: move at once, or be noted and taken up where the order rests next. */
+  cancel?: OrderStep | 'noted'
+  /** The status that an order gets by arriving here; without it the status stays. */
+  status?: OrderStatus
+}
+
+/** Cash on delivery. Cards put AUTHORIZING between RESERVED and CONFIRMED, CAPTURED between CONFIRMED and COMMITTED. */
+export const STEPS: Record<OrderStep, StepRule> = {
+  PENDING: { work: 'reserve', next: 'RESERVED', refused: 'CANCELLING', status: 'pending' },
+  RESERVED: { next: 'CONFIRMED', cancel: 'CANCELLING' },
+  CONFIRMED: { work: 'commit', next: 'COMMITTED', cancel: 'noted', status: 'confirmed' },
+  COMMITTED: { cancel: 'REVERSING' },
+  CANCELLING: { work: 'release', next: 'CANCELLED' },
+  CANCELLED: { status: 'cancelled' },
+  REVERSING: { work: 'restock', next: 'REVERSED' },
+  REVERSED: { status: 'cancelled' },
+}
+
+/** `protocol`: nobody may ask for it; `staff`: staff alone; `owner`: the customer too. */
+export type Mover = 'protocol' | 'staff' | 'owner'
+
+export const STATUS_GRAPH: Record<OrderStatus, Partial<Record<OrderStatus, Mover>>> = {
+  pending: { confirmed: 'protocol', cancelled: 'owner' },
+  confirmed: { processing: 'staff', cancelled: 'owner' },
+  processing: { shipped: 'staff', cancelled: 'owner' },
+  shipped: { delivered: 'staff' },
+  delivered: { returned: 'staff' },
+  cancelled: {},
+  returned: {},
+}
+
+/** Steps at which staff move the status along its graph. */
+export const STAFF_STEPS: readonly OrderStep[] = ['CONFIRMED', 'COMMITTED']

@@ -1,0 +1,111 @@
+import type { Clock } from '../../kernel/clock.ts'
+import type { Logger } from '../../kernel/logger.ts'
+import type { Reservation } from '../../storage/stock.ts'
+import type { Collection, Page, Position } from '../../storage/storage.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import type { Driver } from './driver.ts'
+import { LEASE_MS, type Order } from './schema.ts'
+import { isDriven, rests } from './step-rules.ts'
+
+export interface UpkeepNeeds {
+  orders: Pick<Collection<Order>, 'list' | 'getMany'>
+  inventory: Pick<Inventory, 'release' | 'eachReservation'>
+  driver: Driver
+  clock: Clock
+  logger: Logger
+}
+
+export interface Recovered {
+  /** Orders that somebody had left half-way. */
+  found: number
+  /** Those that have to wait, as for a SKU that a human must look at. */
+  waiting: number
+}
+
+const PAGE = 500
+const AT_ONCE = 64
+/** An order that cannot come to rest for so long needs a human. */
+const STUCK_MS = 60 * 60 * 1_000
+
+/** What keeps orders from staying half-way; each may be run at any time and again. */
+export function createUpkeep({ orders, inventory, driver, clock, logger }: UpkeepNeeds) {
+  /** Drives every order that nobody drives: left by a crash, by a failed write, by an earlier start. */
+  async function recover(): Promise<Recovered> {
+    const recovered: Recovered = { found: 0, waiting: 0 }
+    // Orders that are taken meanwhile are not for this pass.
+    const before = clock.now() + LEASE_MS + 1
+    let after: Position | null = null
+    do {
+      const read_at = clock.now()
+      const page: Page<Order> = await orders.list({
+        index: 'unsettled',
+        range: { before },
+        limit: PAGE,
+        ...(after && { after }),
+      })
+      const left = page.items.filter((order) => !isDriven(order, driver.mark()))
+      recovered.found += left.length
+      await eachOf(left, async (order) => {
+        if (!(await finish(order, read_at))) recovered.waiting++
+      })
+      after = page.next
+    } while (after)
+    return recovered
+  }
+
+  async function finish(order: Order, read_at: number): Promise<boolean> {
+    try {
+      await driver.advance(order, { read_at })
+      return true
+    } catch (error) {
+      const stuck = clock.now() - Date.parse(order.updated_at) > STUCK_MS
+      const details = {
+        err: error,
+        order_id: order.id,
+        step: order.step,
+        ...(stuck && { alert: 'order_stuck' }),
+      }
+      if (stuck) logger.error(details, 'an order has been half-way for over an hour')
+      else logger.warn(details, 'an order waits')
+      return false
+    }
+  }
+
+  /** Releases reservations of orders that are over; there should be none. Says how many there were. */
+  async function sweepReservations(): Promise<number> {
+    let released = 0
+    await inventory.eachReservation(async (page) => {
+      const owners = await orders.getMany([...new Set(page.map(({ order_id }) => order_id))])
+      const byId = new Map(owners.map((order) => [order.id, order]))
+      for (const reservation of page) {
+        const order = byId.get(reservation.order_id)
+        if (!order)
+          logger.error({ alert: 'reservation_without_order', reservation }, 'a reservation has no order')
+        else if (rests(order)) released += await release(reservation)
+      }
+    })
+    return released
+  }
+
+  async function release({ order_id, product_id, sku, quantity }: Reservation): Promise<number> {
+    logger.warn({ order_id, product_id, sku }, 'a reservation outlived its order and is released')
+    await inventory.release({ order_id, lines: [{ product_id, sku, quantity }], actor: 'system' })
+    return 1
+  }
+
+  /** When the order that has been half-way for longest last moved, in milliseconds; undefined when all rest. */
+  async function oldestUnsettled(): Promise<number | undefined> {
+    const { items } = await orders.list({ index: 'unsettled', limit: 1 })
+    return items[0]?.lease && items[0].lease.until - LEASE_MS
+  }
+
+  return { recover, sweepReservations, oldestUnsettled }
+}
+
+async function eachOf<T>(items: readonly T[], handle: (item: T) => Promise<void>): Promise<void> {
+  const waiting = items.values()
+  const work = async () => {
+    for (const item of waiting) await handle(item)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, work))
+}
