@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { appendFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const READY_TIMEOUT_MS = 60_000
+const POLL_MS = 25
+
+export interface ServerProcess {
+  port: number
+  /** Kills without a warning, and waits until the process is gone. */
+  kill(): Promise<void>
+  /** Asks it to stop, and waits for its exit status. */
+  stop(): Promise<number | null>
+  exited(): boolean
+}
+
+export interface ServerOptions {
+  directory: string
+  port: number
+  /** Where its output goes; the checker looks for secrets in it. */
+  output: string
+  environment?: Record<string, string>
+  /** Put before the command, as `strace -f`. */
+  wrapper?: string[]
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const { port } = server.address() as { port: number }
+  await new Promise((done) => server.close(done))
+  return port
+}
+
+/** Starts the shop as a process of its own and waits until it is ready. */
+export async function startServer(options: ServerOptions): Promise<ServerProcess> {
+  const [command = process.execPath, ...rest] = [...(options.wrapper ?? []), process.execPath, 'src/boot.mjs']
+  const child = spawn(command, rest, {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env.PATH,
+      NODE_ENV: 'test',
+      DATA_DIR: options.directory,
+      PORT: String(options.port),
+      RATE_LIMITS: 'off',
+      BCRYPT_COST: '4',
+      ...options.environment,
+    },
+  })
+  const keep = (chunk: Buffer) => appendFileSync(options.output, chunk)
+  child.stdout.on('data', keep)
+  child.stderr.on('data', keep)
+  await ready(child, options)
+  return {
+    port: options.port,
+    kill: () => ended(child, 'SIGKILL').then(() => undefined),
+    stop: () => ended(child, 'SIGTERM'),
+    exited: () => child.exitCode !== null || child.signalCode !== null,
+  }
+}
+
+async function ready(child: ChildProcess, { port, output }: ServerOptions): Promise<void> {
+  const until = Date.now() + READY_TIMEOUT_MS
+  while (Date.now() < until) {
+    if (child.exitCode !== null)
+      throw new Error(`the server ended with status ${child.exitCode}; its output is in ${output}`)
+    const ok = await fetch(`http://127.0.0.1:${port}/health/ready`).then(
+      (answer) => answer.ok,
+      () => false,
+    )
+    if (ok) return
+    await delay(POLL_MS)
+  }
+  child.kill('SIGKILL')
+  throw new Error(`the server was not ready after ${READY_TIMEOUT_MS} ms; its output is in ${output}`)
+}
+
+function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode)
+  return new Promise((done) => {
+    child.once('exit', (status) => done(status))
+    child.kill(signal)
+  })
+}
