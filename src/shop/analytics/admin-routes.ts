@@ -1,6 +1,6 @@
-import type { App } from '../../http/app.ts'
+import { type App, userOf } from '../../http/app.ts'
 import type { Analytics } from './analytics.ts'
-import { StatsQuery, StatsView } from './schema.ts'
+import { DEFAULT_RECENT_ORDERS, RecentOrders, RecentOrdersQuery, StatsQuery, StatsView } from './schema.ts'
 
 /** What staff ask of the figures. */
 export function analyticsAdminRoutes(app: App, { analytics }: { analytics: Analytics }): void {
@@ -18,5 +18,21 @@ export function analyticsAdminRoutes(app: App, { analytics }: { analytics: Analy
       },
     },
     (request) => analytics.stats(request.query),
+  )
+
+  app.get(
+    '/admin/recent-orders',
+    {
+      config: { access: 'staff', bucket: 'admin' },
+      schema: {
+        tags: ['admin'],
+        summary: 'The orders made last',
+        querystring: RecentOrdersQuery,
+        response: { 200: RecentOrders },
+      },
+    },
+    async (request) => ({
+      items: await analytics.recentOrders(userOf(request), request.query.limit ?? DEFAULT_RECENT_ORDERS),
+    }),
   )
 }

@@ -1,14 +1,29 @@
 import type { Clock } from '../../kernel/clock.ts'
+import type { UserPrincipal } from '../../kernel/principal.ts'
 import type { RollUps } from '../../storage/roll-ups.ts'
+import type { Orders } from '../orders/orders.ts'
 import { documentsOf, periodBefore, periodOf, TOTALS_ID } from './period-rules.ts'
 import { emptyFigures } from './rules.ts'
-import { type PeriodFigures, STATS, type StatsQuery, type StatsView, type TotalFigures } from './schema.ts'
+import {
+  type PeriodFigures,
+  type RecentOrder,
+  STATS,
+  type StatsQuery,
+  type StatsView,
+  type TotalFigures,
+} from './schema.ts'
 import { statsView, sumFigures } from './view-rules.ts'
+
+export interface AnalyticsOptions {
+  rollUps: Pick<RollUps, 'read'>
+  orders: Pick<Orders, 'list'>
+  clock: Clock
+}
 
 export type Analytics = ReturnType<typeof createAnalytics>
 
 /** What staff ask for in figures. Reads roll-ups by id only, whatever the length of the period. */
-export function createAnalytics({ rollUps, clock }: { rollUps: Pick<RollUps, 'read'>; clock: Clock }) {
+export function createAnalytics({ rollUps, orders, clock }: AnalyticsOptions) {
   async function figuresOf(ids: readonly string[]): Promise<PeriodFigures> {
     const documents = await rollUps.read(STATS, ids)
     return sumFigures(documents.map(({ body }) => body as PeriodFigures))
@@ -31,6 +46,14 @@ export function createAnalytics({ rollUps, clock }: { rollUps: Pick<RollUps, 're
       ])
       const ordersOfAllTime = query.from === undefined && query.to === undefined
       return statsView({ period, current, before, previous, totals: sinceEver, ordersOfAllTime })
+    },
+    /** The orders made last, newest first. */
+    async recentOrders(staff: UserPrincipal, limit: number): Promise<RecentOrder[]> {
+      const { items } = await orders.list(staff, {}, { limit })
+      return items.map(({ items: lines, ...order }) => ({
+        ...order,
+        item_count: lines.reduce((pieces, { quantity }) => pieces + quantity, 0),
+      }))
     },
   }
 }

@@ -15,7 +15,7 @@ export interface OrderMove extends Move {
 
 /** Where an order went, by status. */
 export function orderMove(event: CloudEvent): OrderMove | undefined {
-  const data = event.data as Omit<OrderMove, 'from' | 'to'> & { status: string; from_status?: string }
+  const data = event.data as Omit<OrderMove, 'from' | 'to'> & { status: string; status_before?: string }
   switch (event.type) {
     case 'order_created':
       return { from: null, to: data.status, created_at: data.created_at, total: data.total }
@@ -23,7 +23,7 @@ export function orderMove(event: CloudEvent): OrderMove | undefined {
     case 'order_cancelled':
     case 'order_returned':
       return {
-        from: data.from_status ?? data.status,
+        from: data.status_before ?? data.status,
         to: data.status,
         created_at: data.created_at,
         total: data.total,

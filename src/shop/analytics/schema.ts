@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { Money } from '../../kernel/money.ts'
 
 /** Name of the roll-up and of its consumer group. */
 export const STATS = 'stats'
@@ -96,3 +97,18 @@ export const RecentOrdersQuery = Type.Object(
   },
   { additionalProperties: false },
 )
+
+export const RecentOrder = Type.Object({
+  id: Type.String(),
+  number: Type.String(),
+  user_id: Type.String(),
+  status: Type.String(),
+  payment_status: Type.String(),
+  payment_method: Type.String(),
+  item_count: Type.Integer({ description: 'Pieces' }),
+  total: Money,
+  created_at: Time,
+})
+export type RecentOrder = Static<typeof RecentOrder>
+
+export const RecentOrders = Type.Object({ items: Type.Array(RecentOrder) })

@@ -8,7 +8,7 @@ export function clickstreamRoutes(app: App, { clickstream }: { clickstream: Clic
     '/events',
     {
       bodyLimit: MAX_BODY_BYTES,
-      config: { access: 'anyone', bucket: 'events', guestSession: true },
+      config: { access: 'anyone', bucket: 'events', guestSession: true, acceptsBeacons: true },
       // The schema is for the documentation; the door judges each event alone.
       validatorCompiler: () => () => true,
       schema: {
@@ -22,7 +22,7 @@ export function clickstreamRoutes(app: App, { clickstream }: { clickstream: Clic
       const answer = await clickstream.take({
         body: request.body,
         principal: request.principal,
-        ip: request.ip,
+        ip: request.address,
         user_agent: request.headers['user-agent'],
       })
       return reply.code(202).send(answer)
