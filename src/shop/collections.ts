@@ -1,7 +1,8 @@
 import type { CollectionDefinition } from '../storage/storage.ts'
 import { PRODUCTS } from './catalog/schema.ts'
 import { STOCK_ADJUSTMENTS, STOCK_MOVEMENTS } from './inventory/schema.ts'
+import { ORDERS } from './orders/schema.ts'
 
 /** Every collection of the shop, so that an engine can make and check its tables and indexes at start. */
 // biome-ignore lint/suspicious/noExplicitAny: the documents of the collections differ
-export const COLLECTIONS: CollectionDefinition<any>[] = [STOCK_ADJUSTMENTS, STOCK_MOVEMENTS, PRODUCTS]
+export const COLLECTIONS: CollectionDefinition<any>[] = [STOCK_ADJUSTMENTS, STOCK_MOVEMENTS, PRODUCTS, ORDERS]

@@ -1,0 +1,31 @@
+import { type App, userOf } from '../../http/app.ts'
+import { expectedVersion } from '../../http/etag.ts'
+import type { Orders } from './orders.ts'
+import { OrderChange } from './requests-schema.ts'
+import { OrderParams } from './routes.ts'
+import { OrderView } from './view-schema.ts'
+
+/** What staff do with orders. */
+export function orderAdminRoutes(app: App, { orders }: { orders: Orders }): void {
+  app.put(
+    '/orders/:id',
+    {
+      config: { access: 'staff', bucket: 'admin' },
+      schema: {
+        tags: ['orders'],
+        summary: 'Move an order along its graph, note something, add the tracking',
+        params: OrderParams,
+        body: OrderChange,
+        response: { 200: OrderView },
+      },
+    },
+    (request) =>
+      orders.change({
+        principal: userOf(request),
+        id: request.params.id,
+        request: request.body,
+        operation: request.operationId,
+        expected_version: expectedVersion(request),
+      }),
+  )
+}

@@ -1,0 +1,82 @@
+import type { Clock } from '../kernel/clock.ts'
+import type { Logger } from '../kernel/logger.ts'
+import { type Periodic, periodically } from '../kernel/periodic.ts'
+import type { Carts } from './carts/carts.ts'
+import type { Catalog } from './catalog/catalog.ts'
+import type { Inventory } from './inventory/inventory.ts'
+import type { Orders } from './orders/orders.ts'
+
+export interface RecoveryNeeds {
+  orders: Pick<Orders, 'recover' | 'sweepReservations' | 'oldestUnsettled' | 'idle'>
+  catalog: Pick<Catalog, 'recover'>
+  carts: Pick<Carts, 'recover'>
+  inventory: Pick<Inventory, 'audit' | 'forget'>
+  clock: Clock
+  logger: Logger
+}
+
+/** Readiness waits so long for the first pass; what is left goes on behind it. */
+const FIRST_PASS_MS = 8_000
+/** A bit over a lease: what a driver lost is taken up within two of these. */
+const RECOVER_EVERY_MS = 5_000
+const SWEEP_EVERY_MS = 60_000
+const AUDIT_EVERY_MS = 10 * 60_000
+/** How long a tombstone outlives the order that left it, once nothing older is half-way. */
+const TOMBSTONE_MS = 24 * 60 * 60 * 1_000
+
+/** Finishes or undoes what was left half-way: at start and for ever. Every pass may be repeated. */
+export function createRecovery({ orders, catalog, carts, inventory, clock, logger }: RecoveryNeeds) {
+  let jobs: Periodic[] = []
+  let firstPass: Promise<unknown> = Promise.resolve()
+
+  async function recoverAll(): Promise<void> {
+    const { found, waiting } = await orders.recover()
+    if (found > 0) logger.info({ found, waiting }, 'orders that were left half-way have been driven on')
+    await catalog.recover()
+    await carts.recover()
+  }
+
+  async function sweep(): Promise<void> {
+    const oldest = (await orders.oldestUnsettled()) ?? Number.POSITIVE_INFINITY
+    await orders.sweepReservations()
+    await inventory.forget(Math.min(clock.now() - TOMBSTONE_MS, oldest))
+  }
+
+  async function audit(): Promise<void> {
+    await inventory.audit()
+  }
+
+  function repeat(interval_ms: number, name: string, job: () => Promise<void>): Periodic {
+    return periodically(interval_ms, job, (error) =>
+      logger.warn({ err: error }, `${name} failed; it comes again`),
+    )
+  }
+
+  return {
+    /** Resolves when the first pass is through, or has had its time and goes on behind the readiness. */
+    async start(): Promise<void> {
+      firstPass = recoverAll()
+        .then(sweep)
+        .catch((error: unknown) =>
+          logger.error({ err: error }, 'the first pass of recovery failed; it comes again'),
+        )
+        .finally(() => {
+          jobs = [
+            repeat(RECOVER_EVERY_MS, 'recovery', recoverAll),
+            repeat(SWEEP_EVERY_MS, 'the sweep of reservations', sweep),
+            repeat(AUDIT_EVERY_MS, 'the stock audit', audit),
+          ]
+        })
+      const { promise: timeIsUp, resolve } = Promise.withResolvers<void>()
+      const timer = setTimeout(resolve, FIRST_PASS_MS)
+      await Promise.race([firstPass, timeIsUp])
+      clearTimeout(timer)
+    },
+    /** Waits for the passes in hand and for orders that were answered and are not at rest. */
+    async stop(): Promise<void> {
+      await firstPass
+      await Promise.all(jobs.map((job) => job.stop()))
+      await orders.idle()
+    },
+  }
+}
