@@ -45,9 +45,9 @@ export function orderView(order: Order, viewer: Viewer): OrderView {
 function historyView(history: HistoryEntry[], viewer: Viewer): OrderView['history'] {
   return history.flatMap((entry, index) => {
     const before = history[index - 1]
-    // Steps of the protocol that leave the status as it is concern nobody.
-    if (before && before.status === entry.status && before.step !== entry.step) return []
     const hidden = entry.staff === true && !viewer.staff
+    // Steps of the protocol that leave the status as it is concern nobody, notes of staff only staff.
+    if (before && before.status === entry.status && (before.step !== entry.step || hidden)) return []
     return {
       from: before?.status ?? null,
       to: entry.status,
