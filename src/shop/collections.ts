@@ -1,8 +1,15 @@
 import type { CollectionDefinition } from '../storage/storage.ts'
+import { CARTS } from './carts/schema.ts'
 import { PRODUCTS } from './catalog/schema.ts'
 import { STOCK_ADJUSTMENTS, STOCK_MOVEMENTS } from './inventory/schema.ts'
 import { ORDERS } from './orders/schema.ts'
 
 /** Every collection of the shop, so that an engine can make and check its tables and indexes at start. */
 // biome-ignore lint/suspicious/noExplicitAny: the documents of the collections differ
-export const COLLECTIONS: CollectionDefinition<any>[] = [STOCK_ADJUSTMENTS, STOCK_MOVEMENTS, PRODUCTS, ORDERS]
+export const COLLECTIONS: CollectionDefinition<any>[] = [
+  CARTS,
+  STOCK_ADJUSTMENTS,
+  STOCK_MOVEMENTS,
+  PRODUCTS,
+  ORDERS,
+]

@@ -50,7 +50,7 @@ export function assertOneChange(request: StockChangeRequest): void {
 }
 
 function invalid(pointer: string, code: string, message: string): Refusal {
-  return new Refusal('invalid', 'validation_failed', message, { errors: [{ pointer, code, message }] })
+  return new Refusal('invalid', 'invalid_body', message, { errors: [{ pointer, code, message }] })
 }
 
 export interface Adjustment {
@@ -129,4 +129,14 @@ export function movementView(movement: StockMovement, reason: string | undefined
     by: movement.by,
     at: movement.created_at,
   }
+}
+
+/** The SKU that a request means: the one it names, or the product's only one. */
+export function impliedSku(skus: readonly string[], named: string | undefined): string {
+  if (named !== undefined) {
+    if (skus.includes(named)) return named
+    throw new Refusal('unprocessable', 'unknown_sku', 'This product has no such sku.')
+  }
+  if (skus.length === 1) return skus[0]!
+  throw new Refusal('unprocessable', 'sku_required', 'This product is sold in several forms; name its sku.')
 }
