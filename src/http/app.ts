@@ -56,6 +56,8 @@ declare module 'fastify' {
     endsGuestSession?: boolean
     /** Takes text/plain (sendBeacon) and gzip beside JSON. */
     acceptsBeacons?: boolean
+    /** Looks at the Authorization header itself, which then is not an access token. */
+    ownToken?: boolean
     /** Milliseconds until a caller hears 503 instead of waiting on; the work goes on. */
     deadline_ms?: number
     /** What the route answers when it is not JSON, as `text/plain`. */

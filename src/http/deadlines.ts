@@ -2,30 +2,30 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '../kernel/errors.ts'
 import { sendOutcome } from './answer.ts'
 import { ofProtocol } from './errors.ts'
+import type { RoutePlan } from './route-plan.ts'
 
 /** One sweep a second looks at all requests in hand; a timer for each would cost the hot path more than it is worth. */
 const SWEEP_MS = 1_000
 export const BODY_DEADLINE_MS = 15_000
-export const HANDLER_DEADLINE_MS = 10_000
-export const ORDER_DEADLINE_MS = 15_000
 /** A client that takes nothing of its answer for this long is cut off. */
 export const WRITE_DEADLINE_MS = 30_000
 
-interface Entry {
+export interface Entry {
   request: FastifyRequest
   reply: FastifyReply
   began_ms: number
   /** When the body was seen to be whole; the handler's time begins there. */
   body_ms: number
-  deadline_ms: number
+  plan: RoutePlan
   /** Bytes that waited for the client at the last look, and since when nothing moved. */
   waiting: number
   waiting_since_ms: number
 }
 
 export interface Deadlines {
-  begin(request: FastifyRequest, reply: FastifyReply, deadline_ms: number): void
-  end(request: FastifyRequest): void
+  begin(request: FastifyRequest, reply: FastifyReply, plan: RoutePlan): void
+  /** What was begun, once. */
+  end(request: FastifyRequest): Entry | undefined
   /** Requests in hand. */
   count(): number
   stop(): void
@@ -41,7 +41,7 @@ export function createDeadlines(now: () => number = () => performance.now()): De
   timer.unref()
 
   return {
-    begin(request, reply, deadline_ms) {
+    begin(request, reply, plan) {
       const at = now()
       const body_ms = request.raw.complete ? at : 0
       entries.set(request, {
@@ -49,12 +49,16 @@ export function createDeadlines(now: () => number = () => performance.now()): De
         reply,
         began_ms: at,
         body_ms,
-        deadline_ms,
+        plan,
         waiting: 0,
         waiting_since_ms: at,
       })
     },
-    end: (request) => entries.delete(request),
+    end(request) {
+      const entry = entries.get(request)
+      entries.delete(request)
+      return entry
+    },
     count: () => entries.size,
     stop: () => clearInterval(timer),
   }
@@ -75,7 +79,7 @@ function look(entry: Entry, at: number): void {
     }
     return
   }
-  if (at - entry.body_ms > entry.deadline_ms && !reply.sent) {
+  if (at - entry.body_ms > entry.plan.deadline_ms && !reply.sent) {
     reply.send(
       new Refusal('unavailable', 'too_slow', 'This took too long; ask again with the same Idempotency-Key.', {
         retry_after_seconds: 1,

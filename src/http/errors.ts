@@ -60,6 +60,9 @@ const OF_FRAMEWORK: Record<string, Refusal> = {
 
 export const NOT_FOUND = new Refusal('not_found', 'not_found', 'There is nothing at this address.')
 
+/** No kind of refusal of the shop: only the protocol knows it. */
+export class NotAcceptable extends Error {}
+
 /** A refusal, a fault of the protocol, or a bug (500 with nothing of its inside). */
 export interface Outcome {
   status: number
@@ -75,6 +78,7 @@ export interface Outcome {
 /** What an error means for the caller. */
 export function outcomeOf(error: unknown): Outcome {
   if (error instanceof Refusal) return ofRefusal(error)
+  if (error instanceof NotAcceptable) return ofProtocol('not_acceptable')
   const { code, validation, validationContext, statusCode } = error as FastifyError
   if (validation) return ofRefusal(refusalOfValidation(validation, validationContext))
   const known = OF_FRAMEWORK[code]
@@ -114,7 +118,7 @@ function refusalOfValidation(
     })
   return new Refusal(
     'malformed',
-    `invalid_${context ?? 'request'}`,
+    context === 'headers' ? 'invalid_header' : 'invalid_query',
     'A parameter does not fit; `errors` names each fault.',
     {
       errors,

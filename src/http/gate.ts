@@ -6,6 +6,7 @@ import { bearerToken, demand, demandOwnOrigin } from './access.ts'
 import { clientAddress } from './client-address.ts'
 import { allowOrigin, answerPreflight, isPreflight } from './cors.ts'
 import type { Deadlines } from './deadlines.ts'
+import { NotAcceptable } from './errors.ts'
 import { guestOf, startGuestSession } from './guest-session.ts'
 import type { Overload } from './overload.ts'
 import type { RateLimits } from './rate-limits.ts'
@@ -32,7 +33,7 @@ export function createGate(options: GateOptions) {
   const { origins, limits, overload, deadlines, secure } = options
 
   function enter(request: FastifyRequest, reply: FastifyReply, plan: RoutePlan): void {
-    deadlines.begin(request, reply, plan.deadline_ms)
+    deadlines.begin(request, reply, plan)
     reply.headers(plan.headers)
     reply.header('x-request-id', request.id)
     if (options.isDraining()) reply.header('connection', 'close')
@@ -65,7 +66,7 @@ export function createGate(options: GateOptions) {
       let token: string | undefined
       try {
         enter(request, reply, plan)
-        token = bearerToken(request)
+        token = plan.ownToken ? undefined : bearerToken(request)
         if (token === undefined) admit(request, reply, plan, guest(request, reply, plan))
       } catch (error) {
         return done(error as Error)
@@ -86,6 +87,3 @@ function demandMediaTypes(request: FastifyRequest, plan: RoutePlan): void {
   const family = `${plan.produces.slice(0, plan.produces.indexOf('/'))}/*`
   if (!accept.includes(family)) throw new NotAcceptable()
 }
-
-/** No kind of refusal of the shop: only the protocol knows it. */
-export class NotAcceptable extends Error {}

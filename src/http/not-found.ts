@@ -1,30 +1,16 @@
 import type { FastifyInstance, onRequestHookHandler } from 'fastify'
 import { sendOutcome } from './answer.ts'
 import { NOT_FOUND, ofProtocol, outcomeOf } from './errors.ts'
-import { type RoutePlan, SECURITY_HEADERS } from './route-plan.ts'
+import { OPEN_PLAN, type RoutePlan } from './route-plan.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
-
-const PLAN: RoutePlan = {
-  route: '(none)',
-  access: 'anyone',
-  bucket: 'browse',
-  fresh: false,
-  unsafe: false,
-  guestSession: false,
-  endsGuestSession: false,
-  acceptsBeacons: false,
-  produces: '*/*',
-  deadline_ms: 10_000,
-  headers: SECURITY_HEADERS,
-}
 
 /** Answers addresses that are not there (404), and those that are there under other methods only (405). */
 export function registerNotFound(
   app: FastifyInstance,
   gate: (plan: RoutePlan) => onRequestHookHandler,
 ): void {
-  const admit = gate(PLAN)
+  const admit = gate(OPEN_PLAN)
   app.setNotFoundHandler((request, reply) => {
     admit.call(app, request, reply, (error) => {
       if (error) return sendOutcome(request, reply, outcomeOf(error))

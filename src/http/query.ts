@@ -1,5 +1,3 @@
-import type { TSchema } from 'typebox'
-
 type Reader = (text: string) => unknown
 
 const INTEGER = /^-?\d{1,15}$/
@@ -9,11 +7,12 @@ const DECIMAL = /^-?\d{1,15}(\.\d{1,9})?$/
  * How the parameters of a query become numbers and booleans, or undefined when all of them are strings. What
  * does not read exactly stays a string, which the schema then refuses by name: `1e3`, `+5`, ` 7`, `yes`.
  */
-export function queryReaders(schema: TSchema | undefined): Map<string, Reader> | undefined {
-  const properties = (schema as { properties?: Record<string, TSchema> } | undefined)?.properties ?? {}
+export function queryReaders(schema: unknown): Map<string, Reader> | undefined {
+  const properties =
+    (schema as { properties?: Record<string, { type?: string }> } | undefined)?.properties ?? {}
   const readers = new Map<string, Reader>()
   for (const [name, property] of Object.entries(properties)) {
-    const reader = readerOf((property as { type?: string }).type)
+    const reader = readerOf(property.type)
     if (reader) readers.set(name, reader)
   }
   return readers.size > 0 ? readers : undefined

@@ -1,10 +1,11 @@
 import type { RouteOptions } from 'fastify'
 import { Type } from 'typebox'
 import type { Access, Bucket } from './app.ts'
-import { HANDLER_DEADLINE_MS, ORDER_DEADLINE_MS } from './deadlines.ts'
 import { assertClosed } from './schema-rules.ts'
 
 const KIB = 1_024
+const HANDLER_DEADLINE_MS = 10_000
+const ORDER_DEADLINE_MS = 15_000
 export const BODY_LIMIT = 64 * KIB
 const BODY_LIMITS: Partial<Record<Bucket, number>> = { orders: 256 * KIB, events: 1_024 * KIB }
 const AUTH_BODY_LIMIT = 16 * KIB
@@ -20,6 +21,7 @@ export interface RoutePlan {
   guestSession: boolean
   endsGuestSession: boolean
   acceptsBeacons: boolean
+  ownToken: boolean
   /** The bare media type of its answers. */
   produces: string
   deadline_ms: number
@@ -33,6 +35,22 @@ export const SECURITY_HEADERS = {
   'referrer-policy': 'no-referrer',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   vary: 'origin',
+}
+
+/** For what is served beside the routes of the shop. */
+export const OPEN_PLAN: RoutePlan = {
+  route: '(none)',
+  access: 'anyone',
+  bucket: 'browse',
+  fresh: false,
+  unsafe: false,
+  guestSession: false,
+  endsGuestSession: false,
+  acceptsBeacons: false,
+  ownToken: false,
+  produces: '*/*',
+  deadline_ms: HANDLER_DEADLINE_MS,
+  headers: SECURITY_HEADERS,
 }
 
 /** Reads a route's configuration; throws, and so stops the start, when it does not say who may call it and what it answers. */
@@ -62,6 +80,7 @@ export function planRoute(route: RouteOptions, { secure }: { secure: boolean }):
     guestSession: config.guestSession ?? false,
     endsGuestSession: config.endsGuestSession ?? false,
     acceptsBeacons: config.acceptsBeacons ?? false,
+    ownToken: config.ownToken ?? false,
     produces: config.produces ?? 'application/json',
     deadline_ms: config.deadline_ms ?? (bucket === 'orders' ? ORDER_DEADLINE_MS : HANDLER_DEADLINE_MS),
     headers: {

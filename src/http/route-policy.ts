@@ -1,17 +1,36 @@
-import type { FastifyInstance, onRequestHookHandler, preValidationHookHandler, RouteOptions } from 'fastify'
-import type { TSchema } from 'typebox'
+import type { FastifyInstance, onRequestHookHandler, RouteOptions } from 'fastify'
+import { Type } from 'typebox'
+import type { Logger } from '../kernel/logger.ts'
+import type { Access } from './app.ts'
 import { inflateBody } from './body-parsers.ts'
 import type { Deadlines } from './deadlines.ts'
 import { endGuestSession } from './guest-session.ts'
+import { hook } from './hook.ts'
+import { makeIdempotent } from './idempotency.ts'
+import type { IdempotencyStore } from './idempotency-store.ts'
 import { queryReaders, readQuery } from './query.ts'
 import type { RateLimits } from './rate-limits.ts'
+import { logRequest } from './request-log.ts'
+import type { RequestMetrics } from './request-metrics.ts'
 import { planRoute, type RoutePlan } from './route-plan.ts'
+
+/** A route as it was registered. */
+export interface RegisteredRoute {
+  method: string
+  url: string
+  access: Access
+}
 
 export interface RoutePolicyOptions {
   gate(plan: RoutePlan): onRequestHookHandler
   limits: RateLimits
   deadlines: Deadlines
+  idempotency: IdempotencyStore
+  metrics: RequestMetrics
+  logger: Logger
   secure: boolean
+  /** Every route is noted here. */
+  routes: RegisteredRoute[]
 }
 
 /**
@@ -19,35 +38,50 @@ export interface RoutePolicyOptions {
  * the server, so that a route pays only for what it asks for.
  */
 export function registerRoutePolicy(app: FastifyInstance, options: RoutePolicyOptions): void {
-  app.decorateRequest('principal')
-  app.decorateRequest('operationId', '')
-  app.decorateRequest('address', '')
-  app.addHook('onResponse', (request, _reply, done) => {
-    options.deadlines.end(request)
+  const { deadlines, metrics, logger, routes } = options
+  app.addHook('onResponse', (request, reply, done) => {
+    const entry = deadlines.end(request)
+    if (entry) {
+      const ms = performance.now() - entry.began_ms
+      const { plan } = entry
+      metrics.observe({
+        method: request.method,
+        route: plan.route,
+        status: reply.statusCode,
+        seconds: ms / 1_000,
+      })
+      logRequest(logger, request, { reply, plan, ms })
+    }
     done()
   })
-  app.addHook('onRoute', (route) => applyPolicy(route, options))
+  app.addHook('onRoute', (route) => {
+    const plan = planRoute(route, options)
+    for (const method of [route.method].flat()) routes.push({ method, url: route.url, access: plan.access })
+    applyPolicy(route, plan, options)
+  })
 }
 
-function applyPolicy(route: RouteOptions, { gate, limits, secure }: RoutePolicyOptions): void {
-  const plan = planRoute(route, { secure })
+function applyPolicy(
+  route: RouteOptions,
+  plan: RoutePlan,
+  { gate, limits, idempotency, secure }: RoutePolicyOptions,
+): void {
   route.onRequest = [gate(plan), ...listed(route.onRequest)]
-  const readers = queryReaders(route.schema?.querystring as TSchema | undefined)
-  if (readers) route.preValidation = [queryHook(readers), ...listed(route.preValidation)]
+  const readers = queryReaders(route.schema?.querystring)
+  if (readers) {
+    route.preValidation = [
+      hook((request) => readQuery(request.query as Record<string, unknown>, readers)),
+      ...listed(route.preValidation),
+    ]
+  }
   if (plan.acceptsBeacons) route.preParsing = [inflateBody, ...listed(route.preParsing)]
   if (plan.bucket === 'events') {
     route.preHandler = [
-      (request, reply, done) => {
-        try {
-          limits.events(request, reply, eventsIn(request.body))
-        } catch (error) {
-          return done(error as Error)
-        }
-        done()
-      },
+      hook((request, reply) => limits.events(request, reply, eventsIn(request.body))),
       ...listed(route.preHandler),
     ]
   }
+  if (route.config?.idempotent) makeIdempotent(route, idempotency)
   if (plan.endsGuestSession) {
     route.onSend = [
       (_request, reply, _payload, done) => {
@@ -59,16 +93,27 @@ function applyPolicy(route: RouteOptions, { gate, limits, secure }: RoutePolicyO
   }
 }
 
-function queryHook(readers: NonNullable<ReturnType<typeof queryReaders>>): preValidationHookHandler {
-  return (request, _reply, done) => {
-    readQuery(request.query as Record<string, unknown>, readers)
-    done()
+/** `OPTIONS` of every address, for those who may GET it (or, where there is no GET, do the first thing it offers). */
+export function registerOptions(app: FastifyInstance, routes: readonly RegisteredRoute[]): void {
+  for (const [url, here] of Map.groupBy(routes, (route) => route.url)) {
+    const access = (here.find(({ method }) => method === 'GET') ?? here[0]!).access
+    const allow = [...new Set([...here.map(({ method }) => method), 'OPTIONS'])].join(', ')
+    app.options(
+      url,
+      {
+        config: { access, bucket: 'browse', produces: '*/*' },
+        schema: { hide: true, response: { 204: Type.Null() } },
+      },
+      (_request, reply) => {
+        reply.code(204).header('allow', allow).send()
+      },
+    )
   }
 }
 
 function eventsIn(body: unknown): number {
   if (Array.isArray(body)) return body.length
-  const { events } = body as { events?: unknown }
+  const events = (body as { events?: unknown } | null | undefined)?.events
   return Array.isArray(events) ? events.length : 1
 }
 

@@ -1,66 +1,62 @@
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import { fastify } from 'fastify'
 import type { Config } from '../config.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/logger.ts'
+import { periodically } from '../kernel/periodic.ts'
 import type { UserPrincipal } from '../kernel/principal.ts'
+import type { Collection } from '../storage/storage.ts'
 import { demand } from './access.ts'
 import { sendOutcome } from './answer.ts'
 import type { App } from './app.ts'
 import { registerBodyParsers } from './body-parsers.ts'
-import { onClientError } from './client-errors.ts'
+import { isLoopback } from './client-address.ts'
 import { createDeadlines } from './deadlines.ts'
-import { ofProtocol, outcomeOf } from './errors.ts'
-import { createGate, NotAcceptable } from './gate.ts'
+import { documentRoutes, registerPages } from './documents.ts'
+import { outcomeOf } from './errors.ts'
+import { createGate } from './gate.ts'
+import { bringsToken, type Checks, healthRoutes } from './health.ts'
+import { hook } from './hook.ts'
+import { createIdempotencyStore, type IdempotencyKey } from './idempotency-store.ts'
+import { createListener } from './listener.ts'
+import { type GaugeDefinition, metricsRoutes } from './metrics.ts'
 import { registerNotFound } from './not-found.ts'
+import { registerOpenApi } from './openapi.ts'
 import { createOverload, type Overload } from './overload.ts'
 import { createRateLimits } from './rate-limits.ts'
-import { requestId } from './request-id.ts'
-import { registerRoutePolicy } from './route-policy.ts'
-import { AJV_OPTIONS } from './validation.ts'
+import { createRequestMetrics } from './request-metrics.ts'
+import { type RegisteredRoute, registerOptions, registerRoutePolicy } from './route-policy.ts'
 
-const KEEP_ALIVE_MS = 72_000
-const HEADERS_TIMEOUT_MS = 8_000
-const REQUEST_TIMEOUT_MS = 600_000
-const CHECK_INTERVAL_MS = 1_000
-const IDLE_SOCKET_MS = 30_000
-const REQUESTS_PER_SOCKET = 1_000
-const MAX_CONNECTIONS = 10_000
-const MAX_PARAMETER_LENGTH = 64
-const MAX_HEADER_BYTES = 16 * 1_024
 /** How long requests in hand may take after the stop; then their connections are cut. */
 const DRAIN_MS = 15_000
-
-export type ServerConfig = Pick<
-  Config,
-  | 'HOST'
-  | 'PORT'
-  | 'CORS_ORIGINS'
-  | 'TRUST_PROXY'
-  | 'METRICS_TOKEN'
-  | 'RATE_LIMITS'
-  | 'PUBLIC_URL'
-  | 'production'
-  | 'docs'
->
+const SWEEP_MS = 60_000
 
 export interface ServerOptions {
-  config: ServerConfig
+  config: Config
   clock: Clock
   logger: Logger
+  version: string
   shop: {
     routes(app: App): void
     staffRoutes(app: App): void
     authenticate(token: string, options: { fresh: boolean }): Promise<UserPrincipal>
   }
+  /** Where the general mechanism keeps Idempotency-Keys (IDEMPOTENCY_KEYS). */
+  keys: Collection<IdempotencyKey>
+  /** What `/health` asks, by name; `storage` decides whether the server is ready. */
+  checks: Checks
+  gauges?: readonly GaugeDefinition[]
+  asyncApi?: () => object
   /** For tests that want to be turned away. */
   overload?: Overload
 }
 
 export interface Server {
   app: App
-  /** Answers the address it listens at, as `http://127.0.0.1:8000`. */
+  /** Every route with its access, as registered. */
+  routes: readonly RegisteredRoute[]
+  /** Resolves to the address it listens at, as `http://127.0.0.1:8000`. Not ready until told so. */
   listen(): Promise<string>
+  /** Recovery is through: traffic may come. */
+  ready(): void
   /** Not ready any more, and answers close their connections; requests go on being served. */
   drain(): void
   /** Takes no more requests, waits for those in hand up to 15 s, then cuts them off. */
@@ -69,24 +65,19 @@ export interface Server {
 
 /** Builds the server with all its routes; rejects when a route does not say who may call it and what it answers. */
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const { config, clock, logger, shop } = options
-  let draining = false
+  const { config, clock, logger, shop, version } = options
+  let state: 'starting' | 'ready' | 'draining' = 'starting'
+  const metrics = createRequestMetrics()
   const deadlines = createDeadlines()
   const overload = options.overload ?? createOverload()
   const limits = createRateLimits({ enabled: config.RATE_LIMITS, clock })
-  const app = createFastify()
-  app.server.headersTimeout = HEADERS_TIMEOUT_MS
-  app.server.maxConnections = MAX_CONNECTIONS
-  if (app.server.headersTimeout > app.server.requestTimeout)
-    throw new Error('headersTimeout must not be above requestTimeout: Node.js would swap them')
+  const idempotency = createIdempotencyStore({ keys: options.keys, clock })
+  const routes: RegisteredRoute[] = []
 
+  const app = createListener()
   app.setErrorHandler((error, request, reply) => {
-    const outcome = error instanceof NotAcceptable ? ofProtocol('not_acceptable') : outcomeOf(error)
-    if (outcome.bug)
-      logger.error(
-        { request_id: request.id, route: request.routeOptions.url, err: error },
-        'a request failed',
-      )
+    const outcome = outcomeOf(error)
+    if (outcome.bug) logger.error({ request_id: request.id, err: error }, 'a request failed')
     return sendOutcome(request, reply, outcome)
   })
   registerBodyParsers(app)
@@ -98,64 +89,92 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     limits,
     overload,
     deadlines,
-    isDraining: () => draining,
+    isDraining: () => state === 'draining',
   })
-  registerRoutePolicy(app, { gate, limits, deadlines, secure: config.production })
+  app.decorateRequest('principal')
+  app.decorateRequest('operationId', '')
+  app.decorateRequest('address', '')
+  await registerOpenApi(app, { version, url: config.PUBLIC_URL })
+  if (config.docs) await registerPages(app, gate)
+  registerRoutePolicy(app, {
+    gate,
+    limits,
+    deadlines,
+    idempotency,
+    metrics,
+    logger,
+    secure: config.production,
+    routes,
+  })
   registerNotFound(app, gate)
 
-  await app.register(async (scope) => shop.routes(scope as unknown as App))
-  await app.register(async (scope) => {
-    scope.addHook('onRoute', (route) => {
-      const access = route.config?.access
-      if (access !== 'staff' && access !== 'super')
-        throw new Error(`${route.url} lies under the staff scope, but its access is ${access}`)
-    })
-    // The gate has asked already; this holds even for a route that somebody registers past it.
-    scope.addHook('preValidation', async (request) => demand('staff', request.principal))
-    shop.staffRoutes(scope as unknown as App)
+  const isTrusted = (request: Parameters<typeof bringsToken>[0]) => bringsToken(request, config.METRICS_TOKEN)
+  healthRoutes(app, {
+    checks: options.checks,
+    version,
+    warnings: config.production && !config.RATE_LIMITS ? ['RATE_LIMITS is off'] : [],
+    isReady: () => state === 'ready',
+    seesDetails: (request) => config.docs || isTrusted(request),
   })
+  metricsRoutes(app, {
+    requests: metrics,
+    gauges: [
+      { name: 'http_requests_in_hand', help: 'Requests being served', read: () => deadlines.count() },
+      {
+        name: 'http_pressure',
+        help: 'Load; requests are turned away from 1 on',
+        read: () => overload.pressure(),
+      },
+      ...(options.gauges ?? []),
+    ],
+    mayRead: (request) => (config.METRICS_TOKEN === undefined ? isLoopback(request) : isTrusted(request)),
+  })
+  if (config.docs) documentRoutes(app, options.asyncApi)
+  await app.register(async (scope) => shop.routes(scope as unknown as App))
+  await app.register(async (scope) => guarded(scope as unknown as App, shop.staffRoutes))
+  registerOptions(app, routes)
 
-  const sweep = setInterval(() => limits.sweep(), 60_000)
-  sweep.unref()
+  const sweeps = periodically(
+    SWEEP_MS,
+    async () => {
+      limits.sweep()
+      await idempotency.sweep()
+    },
+    (error) => logger.warn({ err: error }, 'old idempotency keys were not removed'),
+  )
   return {
     app,
+    routes,
     listen: () => app.listen({ host: config.HOST, port: config.PORT }),
+    ready() {
+      if (state === 'starting') state = 'ready'
+    },
     drain() {
-      draining = true
+      state = 'draining'
     },
     async close() {
-      draining = true
+      state = 'draining'
       const cut = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
       await app.close()
       clearTimeout(cut)
-      clearInterval(sweep)
+      await sweeps.stop()
       deadlines.stop()
       overload.stop()
     },
   }
 }
 
-function createFastify(): App {
-  return fastify({
-    ajv: { customOptions: AJV_OPTIONS },
-    bodyLimit: 64 * 1_024,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionTimeout: IDLE_SOCKET_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    maxRequestsPerSocket: REQUESTS_PER_SOCKET,
-    return503OnClosing: false,
-    forceCloseConnections: 'idle',
-    genReqId: requestId,
-    requestIdHeader: false,
-    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH, ignoreTrailingSlash: false, caseSensitive: true },
-    http: {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      connectionsCheckingInterval: CHECK_INTERVAL_MS,
-      maxHeaderSize: MAX_HEADER_BYTES,
-      insecureHTTPParser: false,
-      requireHostHeader: true,
-    },
-    clientErrorHandler: onClientError,
-    frameworkErrors: (error, request, reply) => sendOutcome(request, reply, outcomeOf(error)),
-  }).withTypeProvider<TypeBoxTypeProvider>()
+/** The one scope of staff routes: none of them can forget its guard. */
+function guarded(scope: App, staffRoutes: (app: App) => void): void {
+  scope.addHook('onRoute', (route) => {
+    const access = route.config?.access
+    if (access !== 'staff' && access !== 'super')
+      throw new Error(`${route.url} lies under the staff scope, but its access is ${access}`)
+  })
+  // The gate has asked before the body was read; this holds even for a route that comes past it.
+  scope.addHook(
+    'preValidation',
+    hook((request) => demand('staff', request.principal)),
+  )
+  staffRoutes(scope)
 }

@@ -75,12 +75,14 @@ function codeOf(keyword: string): string {
   return CODES[keyword] ?? 'invalid'
 }
 
-function sentenceOf({ keyword, message, params }: AjvError): string {
+function sentenceOf({ instancePath, keyword, message, params }: AjvError): string {
   if (keyword === 'required') return 'This is required.'
   if (keyword === 'additionalProperties' || keyword === 'unevaluatedProperties')
     return 'There is no such field here.'
   if (keyword === 'type' && (params as { type?: string }).type === 'integer')
-    return 'must be a whole number; amounts of money are whole minor units, such as cents'
+    return instancePath.endsWith('/amount')
+      ? 'must be a whole number of minor units, such as cents'
+      : 'must be a whole number'
   if (keyword === 'enum')
     return `must be one of ${(params as { allowedValues: unknown[] }).allowedValues.join(', ')}`
   return message ?? 'does not fit'
