@@ -1,8 +1,10 @@
 import type { CollectionDefinition } from '../storage/storage.ts'
+import { LOGIN_ATTEMPTS, SESSIONS } from './auth/schema.ts'
 import { CARTS } from './carts/schema.ts'
 import { PRODUCTS } from './catalog/schema.ts'
 import { STOCK_ADJUSTMENTS, STOCK_MOVEMENTS } from './inventory/schema.ts'
 import { ORDERS } from './orders/schema.ts'
+import { SUPER_ADMINS, USERS } from './users/schema.ts'
 
 /** Every collection of the shop, so that an engine can make and check its tables and indexes at start. */
 // biome-ignore lint/suspicious/noExplicitAny: the documents of the collections differ
@@ -12,4 +14,8 @@ export const COLLECTIONS: CollectionDefinition<any>[] = [
   STOCK_MOVEMENTS,
   PRODUCTS,
   ORDERS,
+  USERS,
+  SUPER_ADMINS,
+  SESSIONS,
+  LOGIN_ATTEMPTS,
 ]

@@ -1,0 +1,151 @@
+import type { Clock } from '../../kernel/clock.ts'
+import { Refusal } from '../../kernel/errors.ts'
+import type { Logger } from '../../kernel/logger.ts'
+import type { GuestPrincipal, Principal, UserPrincipal } from '../../kernel/principal.ts'
+import type { Storage } from '../../storage/storage.ts'
+import type { ProfileChange, Registration, User, UserView } from '../users/schema.ts'
+import type { Users } from '../users/users.ts'
+import { createLoginAttempts } from './login-attempts.ts'
+import { createRefreshTokens } from './refresh-tokens.ts'
+import type { Credentials, PasswordChange, SignedIn, TokenPair } from './schema.ts'
+import { createSessions } from './sessions.ts'
+import { createStanding } from './standing.ts'
+import { createAccessTokens, type TokenKeys } from './tokens.ts'
+
+const SWEEP_LIMIT = 1_000
+
+export interface AuthOptions {
+  storage: Storage
+  users: Users
+  clock: Clock
+  logger: Logger
+  keys: TokenKeys
+  access_ttl_seconds: number
+  refresh_ttl_seconds: number
+  /** Off for benchmarks and replays: no delays after wrong passwords, no quota of refreshes. */
+  rate_limits: boolean
+  /** Moves the cart of the guest that signs in. */
+  mergeGuest?(guest: GuestPrincipal, user: UserPrincipal): Promise<unknown>
+}
+
+/** Where a request for a session comes from. */
+export interface Caller {
+  principal: Principal
+  address: string
+}
+
+/** Who is asking: signing up, in and out, and what a token is worth. */
+export function createAuth(options: AuthOptions) {
+  const { storage, users, clock, logger, keys } = options
+  const attempts = createLoginAttempts({ storage, clock, enabled: options.rate_limits })
+  const accessTokens = createAccessTokens({ keys, ttl_seconds: options.access_ttl_seconds, clock })
+  const sessions = createSessions({
+    storage,
+    users,
+    accessTokens,
+    refreshTokens: createRefreshTokens(keys),
+    ttl_seconds: options.refresh_ttl_seconds,
+    clock,
+    logger,
+    rate_limits: options.rate_limits,
+    onEnd: (session_id) => standing.forget(session_id),
+  })
+  const standing = createStanding({ findSession: sessions.get, users, clock })
+
+  async function signIn(
+    user: User,
+    { principal, address }: Caller,
+    { as_login }: { as_login: boolean },
+  ): Promise<SignedIn> {
+    const [{ pair, session }] = await Promise.all([
+      sessions.open(user, { as_login }),
+      attempts.succeed({ email: user.email, address }),
+    ])
+    if (principal.kind === 'guest' && options.mergeGuest) {
+      const signedIn: UserPrincipal = { kind: 'user', id: user.id, role: user.role, session_id: session.id }
+      // The merge is finished by recovery when it breaks off; the person is signed in either way.
+      await options.mergeGuest(principal, signedIn).catch((error: unknown) => {
+        logger.error({ err: error, user_id: user.id }, 'The cart of a guest could not be merged at sign-in')
+      })
+    }
+    return { user: await users.view(user, session.created_at), ...pair }
+  }
+
+  /** Ends every session of the account; one commit decides it, the documents are cleared away behind it. */
+  async function logoutAll({ id }: UserPrincipal): Promise<void> {
+    await users.endSessions(id)
+    await sessions.clear(id)
+  }
+
+  return {
+    async register(input: Registration, caller: Caller): Promise<SignedIn> {
+      return signIn(await users.register(input), caller, { as_login: false })
+    },
+
+    /** Throws `invalid_credentials` for a wrong e-mail and a wrong password alike. */
+    async login({ email, password }: Credentials, caller: Caller): Promise<SignedIn> {
+      await attempts.admit({ email: users.accountKey(email), address: caller.address })
+      const user = await users.verified(email, password)
+      if (!user)
+        throw new Refusal('unauthenticated', 'invalid_credentials', 'E-mail or password is not right.')
+      if (user.status !== 'active')
+        throw new Refusal('forbidden', 'account_deactivated', 'This account is deactivated.')
+      return signIn(user, caller, { as_login: true })
+    },
+
+    refresh: (refresh_token: string): Promise<TokenPair> => sessions.rotate(refresh_token),
+
+    logout: ({ session_id }: UserPrincipal): Promise<void> => sessions.end(session_id),
+
+    logoutAll,
+
+    me: (principal: UserPrincipal): Promise<UserView> => ownView(principal),
+
+    async changeMe(
+      principal: UserPrincipal,
+      change: ProfileChange,
+      expected_version?: number,
+    ): Promise<UserView> {
+      await users.changeProfile(principal.id, change, expected_version)
+      return ownView(principal)
+    },
+
+    /** A new password ends all sessions, this one included, and opens one for who changed it. */
+    async changePassword(
+      principal: UserPrincipal,
+      change: PasswordChange,
+      address: string,
+    ): Promise<SignedIn> {
+      const { email } = await ownUser(principal)
+      await attempts.admit({ email, address })
+      const passwords = { current: change.current_password, next: change.new_password }
+      const user = await users.changePassword(principal.id, passwords)
+      await sessions.clear(user.id)
+      return signIn(user, { principal, address }, { as_login: false })
+    },
+
+    /** Who holds this access token; throws `unauthenticated`. `fresh` looks at session and user anew. */
+    async authenticate(token: string, { fresh }: { fresh: boolean }): Promise<UserPrincipal> {
+      return standing.of(accessTokens.verify(token), { fresh })
+    },
+
+    /** Removes sessions and counts whose time is over. */
+    async sweep(): Promise<void> {
+      await sessions.sweep(SWEEP_LIMIT)
+      await attempts.sweep(SWEEP_LIMIT)
+    },
+  }
+
+  async function ownUser({ id }: UserPrincipal): Promise<User> {
+    const user = await users.find(id)
+    if (!user) throw new Refusal('unauthenticated', 'session_over', 'This account is no longer there.')
+    return user
+  }
+
+  async function ownView(principal: UserPrincipal): Promise<UserView> {
+    const [user, session] = await Promise.all([ownUser(principal), sessions.get(principal.session_id)])
+    return users.view(user, session?.created_at)
+  }
+}
+
+export type Auth = ReturnType<typeof createAuth>

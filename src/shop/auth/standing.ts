@@ -1,0 +1,46 @@
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../../kernel/clock.ts'
+import { Refusal } from '../../kernel/errors.ts'
+import type { UserPrincipal } from '../../kernel/principal.ts'
+import type { Users } from '../users/users.ts'
+import { type Claims, isUsable } from './rules.ts'
+import { type Session, STANDING_CACHE_MS } from './schema.ts'
+
+const REMEMBERED_SESSIONS = 50_000
+
+interface StandingOptions {
+  findSession(id: string): Promise<Session | undefined>
+  users: Pick<Users, 'find'>
+  clock: Clock
+}
+
+/** Whether the session behind a token still stands and which role its user has now. */
+export function createStanding({ findSession, users, clock }: StandingOptions) {
+  const remembered = new LRUCache<string, { principal: UserPrincipal; until: number }>({
+    max: REMEMBERED_SESSIONS,
+  })
+
+  return {
+    /** `fresh` reads both documents; otherwise what was read may be up to five seconds old. */
+    async of(
+      { sub, sid }: Pick<Claims, 'sub' | 'sid'>,
+      { fresh }: { fresh: boolean },
+    ): Promise<UserPrincipal> {
+      const now = clock.now()
+      const known = fresh ? undefined : remembered.get(sid)
+      if (known && now < known.until && known.principal.id === sub) return known.principal
+      const [session, user] = await Promise.all([findSession(sid), users.find(sub)])
+      if (!session || !user || !isUsable(session, user, now)) {
+        remembered.delete(sid)
+        throw new Refusal('unauthenticated', 'session_over', 'This session is over; sign in again.')
+      }
+      const principal: UserPrincipal = { kind: 'user', id: user.id, role: user.role, session_id: sid }
+      remembered.set(sid, { principal, until: now + STANDING_CACHE_MS })
+      return principal
+    },
+
+    forget(session_id: string): void {
+      remembered.delete(session_id)
+    },
+  }
+}

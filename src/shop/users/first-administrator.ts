@@ -1,0 +1,55 @@
+import { isRefusal } from '../../kernel/errors.ts'
+import type { Logger } from '../../kernel/logger.ts'
+import type { Collection } from '../../storage/storage.ts'
+import type { Registration, User } from './schema.ts'
+
+export interface FirstAdministrator {
+  email: string
+  password: string
+  /** The password is the one of the documentation: said aloud at every start. */
+  is_default: boolean
+}
+
+interface Collaborators {
+  users: Collection<User>
+  createFirst(input: Registration): Promise<User>
+  logger: Logger
+}
+
+/** Makes the first super_admin, only while there is none. */
+export async function ensureFirstAdministrator(
+  { email, password, is_default }: FirstAdministrator,
+  { users, createFirst, logger }: Collaborators,
+): Promise<void> {
+  if (is_default) {
+    logger.warn(
+      { variable: 'ADMIN_PASSWORD' },
+      'The first administrator has the default password; change it before others can reach this shop',
+    )
+  }
+  const present = await users.list({
+    index: 'role',
+    equal: ['super_admin'],
+    where: { status: 'active' },
+    limit: 1,
+  })
+  if (present.items.length > 0) return
+  try {
+    const user = await createFirst({ email, password, name: 'Administrator' })
+    logger.info({ user_id: user.id }, 'The first administrator was made')
+  } catch (error) {
+    if (isRefusal(error, 'email_taken')) {
+      // Another node was faster, or a customer has the address: nobody is promoted without being asked.
+      logger.error(
+        { variable: 'ADMIN_EMAIL' },
+        'There is no super_admin, and the e-mail for one belongs to another account',
+      )
+      return
+    }
+    if (isRefusal(error, 'invalid_body')) {
+      const faults = error.details.errors?.map((fault) => `${fault.pointer} ${fault.message}`).join('; ')
+      throw new Error(`ADMIN_EMAIL or ADMIN_PASSWORD cannot be taken: ${faults}`)
+    }
+    throw error
+  }
+}

@@ -1,0 +1,95 @@
+import type { Collection, Count, ListQuery, Page, Position } from '../../storage/storage.ts'
+import { searchKey } from './rules.ts'
+import type { User } from './schema.ts'
+
+const MAX_COUNT = 10_000
+const COUNTED_AT_ONCE = 1_000
+
+export interface UserFilters {
+  q?: string
+  role?: User['role']
+  status?: User['status']
+}
+
+export interface UserQuery extends UserFilters {
+  limit: number
+  after?: UserPosition
+}
+
+/** Where a page ended: among names or among e-mails. */
+export interface UserPosition {
+  by: 'name' | 'email' | 'date'
+  at: Position | null
+}
+
+export interface UserPage {
+  users: User[]
+  next: UserPosition | null
+}
+
+/** Newest first; with `q` those whose name begins so, by name, and then those whose e-mail does, by e-mail. */
+export async function searchUsers(users: Collection<User>, query: UserQuery): Promise<UserPage> {
+  if (query.q === undefined) return newestUsers(users, query)
+  const prefix = searchKey(query.q)
+  const found: User[] = []
+  let place: UserPosition | null = query.after ?? { by: 'name', at: null }
+  while (place && found.length < query.limit) {
+    const { by, at }: UserPosition = place
+    const page: Page<User> = await users.list({
+      index: by === 'name' ? 'name' : 'email',
+      range: { prefix },
+      where: residual(query),
+      after: at ?? undefined,
+      limit: query.limit - found.length,
+    })
+    found.push(
+      ...(by === 'name' ? page.items : page.items.filter((user) => !user.name_key.startsWith(prefix))),
+    )
+    if (page.next) place = { by, at: page.next }
+    else place = by === 'name' ? { by: 'email', at: null } : null
+  }
+  return { users: found, next: place }
+}
+
+async function newestUsers(users: Collection<User>, query: UserQuery): Promise<UserPage> {
+  const page = await users.list({
+    ...byDate(query),
+    order: 'desc',
+    after: query.after?.at ?? undefined,
+    limit: query.limit,
+  })
+  return { users: page.items, next: page.next && { by: 'date', at: page.next } }
+}
+
+function byDate({ role, status }: UserFilters): Pick<ListQuery, 'index' | 'equal' | 'where'> {
+  if (role !== undefined) return { index: 'role', equal: [role], where: residual({ status }) }
+  if (status !== undefined) return { index: 'status', equal: [status] }
+  return { index: 'created' }
+}
+
+function residual({ role, status }: UserFilters): Record<string, string> {
+  return { ...(role !== undefined && { role }), ...(status !== undefined && { status }) }
+}
+
+/** How many there are; counting stops at 10,000. */
+export async function countUsers(users: Collection<User>, query: UserFilters): Promise<Count> {
+  if (query.q === undefined) return users.count(byDate(query))
+  const prefix = searchKey(query.q)
+  const where = residual(query)
+  const byName = await users.count({ index: 'name', range: { prefix }, where })
+  let value = byName.value
+  let after: Position | undefined
+  while (value < MAX_COUNT) {
+    const page: Page<User> = await users.list({
+      index: 'email',
+      range: { prefix },
+      where,
+      after,
+      limit: COUNTED_AT_ONCE,
+    })
+    value += page.items.filter((user) => !user.name_key.startsWith(prefix)).length
+    if (!page.next) return { value: Math.min(value, MAX_COUNT), relation: value > MAX_COUNT ? 'gte' : 'eq' }
+    after = page.next
+  }
+  return { value: MAX_COUNT, relation: 'gte' }
+}

@@ -1,0 +1,136 @@
+import type { Clock } from '../../kernel/clock.ts'
+import { newId } from '../../kernel/ids.ts'
+import type { Logger } from '../../kernel/logger.ts'
+import type { UserPrincipal } from '../../kernel/principal.ts'
+import type { Count, Storage } from '../../storage/storage.ts'
+import { createAccounts } from './accounts.ts'
+import { isCommonPassword } from './common-password-rules.ts'
+import { ensureFirstAdministrator, type FirstAdministrator } from './first-administrator.ts'
+import { createHashLimiter } from './hash-limiter.ts'
+import { createUserManagement } from './management.ts'
+import { createPasswords, hashEstimateMs } from './passwords.ts'
+import { LAST_LOGINS, type LastLogin } from './reactions.ts'
+import { foldEmail } from './rules.ts'
+import {
+  MIN_PASSWORD_LENGTH,
+  MIN_PASSWORD_LENGTH_PRODUCTION,
+  type NewUser,
+  type Registration,
+  USERS,
+  type User,
+  type UserChange,
+  type UserView,
+} from './schema.ts'
+import { countUsers, searchUsers, type UserFilters, type UserPosition, type UserQuery } from './search.ts'
+import { createSuperAdminList } from './super-admins.ts'
+
+export interface UsersOptions {
+  storage: Storage
+  clock: Clock
+  logger: Logger
+  /** Cost of new hashes; cheaper ones are made anew at the next sign-in. */
+  bcrypt_cost: number
+  /** Hashes computed at once: cores - 1. */
+  hash_slots: number
+  /** Passwords of 10 characters that few others have, instead of 6. */
+  strict_passwords: boolean
+  first_administrator: FirstAdministrator
+}
+
+/** Who has an account, and what staff do with accounts. */
+export function createUsers(options: UsersOptions) {
+  const { storage, clock, logger, bcrypt_cost } = options
+  const users = storage.collection(USERS)
+  const limiter = createHashLimiter({ slots: options.hash_slots, estimate_ms: hashEstimateMs(bcrypt_cost) })
+  const passwords = createPasswords({ cost: bcrypt_cost, limiter })
+  const policy = options.strict_passwords
+    ? { min_length: MIN_PASSWORD_LENGTH_PRODUCTION, isCommon: isCommonPassword }
+    : { min_length: MIN_PASSWORD_LENGTH }
+  const accounts = createAccounts({ users, passwords, policy, clock })
+  const superAdmins = createSuperAdminList({ storage, clock })
+  const management = createUserManagement({ users, accounts, superAdmins, clock })
+
+  /** What callers may see. `since`: a sign-in that the consumer of events may not have counted yet. */
+  async function views(list: readonly User[], since?: string): Promise<UserView[]> {
+    const logins = await storage.rollUps.read(
+      LAST_LOGINS,
+      list.map((user) => user.id),
+    )
+    const last = new Map(logins.map((login) => [login.id, (login.body as LastLogin).at]))
+    return list.map((user) =>
+      viewOf(
+        user,
+        [last.get(user.id), since]
+          .filter((at) => typeof at === 'string')
+          .sort()
+          .at(-1),
+      ),
+    )
+  }
+  const view = async (user: User, since?: string) => (await views([user], since))[0]!
+
+  return {
+    /** The form of an e-mail under which attempts at it are counted. */
+    accountKey: foldEmail,
+    find: accounts.find,
+    verified: accounts.verified,
+    changePassword: accounts.changePassword,
+    changeProfile: accounts.changeProfile,
+    endSessions: accounts.endSessions,
+    view,
+
+    register(input: Registration): Promise<User> {
+      const id = newId('usr', clock.now())
+      return accounts.create({ ...input, id, role: 'customer', actor: id })
+    },
+
+    get: async (id: string): Promise<UserView> => view(await management.get(id)),
+
+    async list(query: UserQuery): Promise<{ items: UserView[]; next: UserPosition | null }> {
+      const page = await searchUsers(users, query)
+      return { items: await views(page.users), next: page.next }
+    },
+
+    count: (query: UserFilters): Promise<Count> => countUsers(users, query),
+
+    async create(actor: UserPrincipal, input: NewUser): Promise<UserView> {
+      return view(await management.create(actor, input))
+    },
+
+    async change(
+      actor: UserPrincipal,
+      id: string,
+      change: UserChange,
+      expected_version?: number,
+    ): Promise<UserView> {
+      return view(await management.change(actor, id, change, expected_version))
+    },
+
+    ensureFirstAdministrator: () =>
+      ensureFirstAdministrator(options.first_administrator, {
+        users,
+        createFirst: management.createFirst,
+        logger,
+      }),
+
+    /** Hashes running, waiting and done since the start. */
+    hashLoad: limiter.load,
+  }
+}
+
+export type Users = ReturnType<typeof createUsers>
+
+function viewOf(user: User, last_login_at: string | undefined): UserView {
+  const { id, email, name, role, status, version, created_at, updated_at } = user
+  return {
+    id,
+    email,
+    name,
+    role,
+    status,
+    last_login_at: last_login_at ?? null,
+    version,
+    created_at,
+    updated_at,
+  }
+}
