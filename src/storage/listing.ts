@@ -36,7 +36,12 @@ export interface ListingQuery {
   sort: ListingSort
   after?: ListingPosition
   limit: number
+  /** Cards say at most this many are available; without it they say the true number. */
+  available_cap?: number
 }
+
+/** What decides which products match. */
+export type ListingFilter = Omit<ListingQuery, 'after' | 'limit' | 'sort' | 'available_cap'>
 
 export interface ListingPosition {
   value: string | number
@@ -46,6 +51,10 @@ export interface ListingPosition {
 export interface ListingPage {
   /** JSON texts of the cards with `available` and `rating`, ready to be joined. */
   cards: string[]
+  /**
+   * Null at the end. A page may hold fewer than `limit` cards, even none, and still go on: the engine looks
+   * at a bounded number of rows for one page, and following `next` misses nothing.
+   */
   next: ListingPosition | null
   /** For searches: how many matches were looked at when it was not all of them. */
   looked_at: Count | null
@@ -63,8 +72,9 @@ export interface ListingFacets {
 
 export interface ListingOperations {
   page(query: ListingQuery): Promise<ListingPage>
-  count(query: Omit<ListingQuery, 'after' | 'limit' | 'sort'>): Promise<Count>
-  facets(query: Omit<ListingQuery, 'after' | 'limit' | 'sort'>): Promise<ListingFacets>
+  count(query: ListingFilter): Promise<Count>
+  /** Bands of price are made of products in `currency`. */
+  facets(query: ListingFilter, currency: string): Promise<ListingFacets>
   /** Active products per category, for the tree. */
   categoryCounts(): Promise<Map<string, number>>
 }
@@ -76,6 +86,8 @@ export interface ProductStats {
   /** Per SKU, exact. */
   available: Record<string, number>
   available_total: number
+  /** Per SKU, as its stock counts it. */
+  sold_of: Record<string, number>
   sold: number
   rating_sum: number
   rating_count: number

@@ -1,0 +1,86 @@
+import type { ListingFacets, ListingFilter } from '../listing.ts'
+import type { Count } from '../storage.ts'
+import { type Reader, resolveFilter } from './listing-filter.ts'
+import { LOOKED_AT, newestMatches } from './listing-matches.ts'
+
+/** Values of one facet that are told; the rest are too rare to choose by. */
+const MAX_FACET_VALUES = 100
+const PRICE_BANDS = 5
+
+interface FacetRow {
+  price: number
+  currency: string
+  terms: string
+}
+
+/** Counts over the newest 10,000 matches. */
+export function facetsOf(reader: Reader, query: ListingFilter, currency: string): ListingFacets {
+  const { rows, complete } = newestMatches<FacetRow>(reader, query, 'l.price, l.currency, l.terms')
+  const counts = new Map<number, number>()
+  for (const row of rows) {
+    for (const term of JSON.parse(row.terms) as number[]) counts.set(term, (counts.get(term) ?? 0) + 1)
+  }
+  const named = [...counts]
+    .sort((a, b) => b[1] - a[1] || a[0] - b[0])
+    .map(([term, count]) => ({ ...nameOf(reader, term), count }))
+  const of = (kind: string) => named.filter((facet) => facet.kind === kind).slice(0, MAX_FACET_VALUES)
+  return {
+    total: { value: rows.length, relation: complete ? 'eq' : 'gte' },
+    categories: of('category').map(({ value, count }) => ({ value, count })),
+    tags: of('tag').map(({ value, count }) => ({ value, count })),
+    attributes: of('attribute').map(({ value, count }) => {
+      const at = value.indexOf('=')
+      return { name: value.slice(0, at), value: value.slice(at + 1), count }
+    }),
+    prices: priceBands(rows.filter((row) => row.currency === currency).map((row) => row.price)),
+  }
+}
+
+function nameOf(reader: Reader, term: number): { kind: string; value: string } {
+  const row = reader.prepare('SELECT kind, value FROM listing_terms WHERE term = ?').get(term)
+  return row as { kind: string; value: string }
+}
+
+/** Half-open bands at round amounts, with about as many products in each. */
+function priceBands(prices: number[]): ListingFacets['prices'] {
+  if (prices.length === 0) return []
+  prices.sort((a, b) => a - b)
+  const edges = new Set([0])
+  for (let band = 1; band < PRICE_BANDS; band++) {
+    edges.add(round(prices[Math.floor((prices.length * band) / PRICE_BANDS)]!))
+  }
+  const from = [...edges].sort((a, b) => a - b)
+  return from
+    .map((edge, at) => {
+      const before = from[at + 1] ?? null
+      const count = prices.filter((price) => price >= edge && (before === null || price < before)).length
+      return { from: edge, before, count }
+    })
+    .filter((band) => band.count > 0)
+}
+
+/** Down to one leading digit or five: 1999 is 1500, 840 is 800. */
+function round(amount: number): number {
+  if (amount < 10) return amount
+  const unit = 10 ** Math.floor(Math.log10(amount))
+  return Math.floor(amount / (unit / 2)) * (unit / 2)
+}
+
+/** How many products match; counting stops at 10,000. */
+export function countMatches(reader: Reader, query: ListingFilter): Count {
+  const filter = resolveFilter(reader, query)
+  if (!filter) return { value: 0, relation: 'eq' }
+  const [group = filter.all, ...others] = filter.groups
+  if (
+    query.text === undefined &&
+    filter.conditions.length + others.length === 0 &&
+    group.terms.length === 1
+  ) {
+    // Terms count their products; no row need be met.
+    return group.products > LOOKED_AT
+      ? { value: LOOKED_AT, relation: 'gte' }
+      : { value: group.products, relation: 'eq' }
+  }
+  const { rows, complete } = newestMatches(reader, query, 'l.number')
+  return { value: rows.length, relation: complete ? 'eq' : 'gte' }
+}

@@ -1,0 +1,89 @@
+import type { ListingPage, ListingQuery } from '../listing.ts'
+import type { Count } from '../storage.ts'
+import { type Condition, conditionsBeside, type Filter, type Reader } from './listing-filter.ts'
+import { fromNumbers, LOOKED_AT, searchNumbers, sortedPage } from './listing-matches.ts'
+import { CARD_COLUMNS, type CardRow, type Cursor, comparing, pageOf, toCursor } from './listing-rows.ts'
+import type { OrderedSort } from './listing-tables.ts'
+import { searchWords } from './listing-text.ts'
+
+/** Matches that ranking looks at: the newest ones, those in names and SKUs first. */
+const RANKED = 1_000
+
+/** A page of products that hold all words of `query.text`. */
+export function searchPage(
+  reader: Reader,
+  filter: Filter,
+  query: ListingQuery & { text: string },
+): ListingPage {
+  const narrowed = filter.groups.length + filter.conditions.length > 0
+  if (query.sort !== 'relevance') {
+    const numbers = searchNumbers(reader, query.text, { limit: LOOKED_AT })
+    const page = sortedPage(reader, numbers, { filter, query: { ...query, sort: query.sort as OrderedSort } })
+    return { ...page, looked_at: lookedAt(numbers.length, LOOKED_AT) }
+  }
+  const limit = narrowed ? LOOKED_AT : RANKED
+  const numbers = candidates(reader, query.text, limit)
+  return { ...rankedPage(reader, numbers, { filter, query }), looked_at: lookedAt(numbers.length, limit) }
+}
+
+function lookedAt(found: number, limit: number): Count | null {
+  return found < limit ? null : { value: limit, relation: 'gte' }
+}
+
+function candidates(reader: Reader, text: string, limit: number): number[] {
+  const named = searchNumbers(reader, text, { limit, columns: 'name skus' })
+  if (named.length === limit) return named
+  return [...new Set([...named, ...searchNumbers(reader, text, { limit })])].slice(0, limit)
+}
+
+interface Candidate {
+  number: number
+  name: string
+  sold: number
+  available: number
+}
+
+function rankedPage(
+  reader: Reader,
+  numbers: readonly number[],
+  { filter, query }: { filter: Filter; query: ListingQuery & { text: string } },
+): ListingPage {
+  const conditions: Condition[] = conditionsBeside(filter, undefined)
+  const rows = reader
+    .prepare(`SELECT l.number, l.name, l.sold, l.available ${fromNumbers(conditions)}`)
+    .all(
+      JSON.stringify(numbers),
+      ...conditions.flatMap((condition) => condition.values),
+    ) as unknown as Candidate[]
+  const words = searchWords(query.text)
+  const order = comparing(true)
+  const after = toCursor(query.after)
+  const ranked = rows
+    .map((row): Cursor => ({ key: score(row, words), number: row.number }))
+    .filter((row) => !after || order(row, after) > 0)
+    .sort(order)
+    .slice(0, query.limit + 1)
+  const card = reader.prepare(`SELECT ${CARD_COLUMNS} FROM listing l WHERE l.number = ?`)
+  return pageOf(
+    ranked.map((row) => ({ ...row, ...card.get(row.number) }) as unknown as CardRow),
+    query.limit,
+    query.available_cap,
+  )
+}
+
+/**
+ * A whole number of thousandths, so that it stands in a cursor unchanged: words in the name count most, whole
+ * ones more than beginnings, names about little else more than long ones; what sells and is there comes before what is not.
+ */
+function score(row: Candidate, words: readonly string[]): number {
+  const name = row.name.split(' ')
+  const whole = words.filter((word) => name.includes(word)).length
+  const begun = words.filter((word) => name.some((part) => part.startsWith(word))).length
+  const starts = row.name.startsWith(words.join(' ')) ? 1 : 0
+  return Math.round(
+    1_000 *
+      (4 * (begun / words.length) + 2 * (whole / words.length) + starts + begun / Math.max(name.length, 1)) +
+      250 * Math.log10(1 + row.sold) +
+      (row.available > 0 ? 500 : 0),
+  )
+}

@@ -1,0 +1,100 @@
+/**
+ * The listing: a narrow row per product on sale with its card, and a posting per (term, product), where a
+ * term is a category, a tag, an attribute's value, or `all`. Postings carry the sort columns, so each (filter,
+ * sort) is one range of one declared index, and ties are broken by the product's number, which ascends with
+ * its creation. Postings of tags and attributes leave `rating`, `sold` and `name` null: they are not in those
+ * indexes, which keeps a write from touching a page for each of them.
+ */
+export const LISTING_TABLES = `
+CREATE TABLE IF NOT EXISTS listing (
+  number INTEGER PRIMARY KEY,
+  id TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  price INTEGER NOT NULL,
+  rating INTEGER NOT NULL,
+  rating_count INTEGER NOT NULL,
+  sold INTEGER NOT NULL,
+  available INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  terms TEXT NOT NULL,
+  text_digest TEXT NOT NULL,
+  card TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS listing_id ON listing (id);
+CREATE TABLE IF NOT EXISTS listing_terms (
+  term INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL,
+  value TEXT NOT NULL,
+  products INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS listing_terms_value ON listing_terms (kind, value);
+CREATE TABLE IF NOT EXISTS listing_postings (
+  term INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  price INTEGER NOT NULL,
+  rating INTEGER,
+  sold INTEGER,
+  name TEXT,
+  PRIMARY KEY (term, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS listing_postings_price ON listing_postings (term, currency, price);
+CREATE INDEX IF NOT EXISTS listing_postings_rating ON listing_postings (term, rating) WHERE rating IS NOT NULL;
+CREATE INDEX IF NOT EXISTS listing_postings_sold ON listing_postings (term, sold) WHERE sold IS NOT NULL;
+CREATE INDEX IF NOT EXISTS listing_postings_name ON listing_postings (term, name) WHERE name IS NOT NULL;
+CREATE VIRTUAL TABLE IF NOT EXISTS listing_text USING fts5(
+  name, skus, tags, description,
+  content='', contentless_delete=1, detail=column, tokenize='ascii', prefix='1 2 3 4 5'
+);
+`
+
+/** Kinds of terms; \`all\` has the one value ''. */
+export type TermKind = 'all' | 'category' | 'tag' | 'attribute'
+
+/** Of these kinds the postings are in every index; of the others in those by number and price. */
+export const FULLY_SORTED: readonly TermKind[] = ['all', 'category']
+
+/** Ratings are kept as whole thousandths. */
+export const RATING_SCALE = 1_000
+
+export interface SortOrder {
+  column: 'number' | 'price' | 'rating' | 'sold' | 'name'
+  /** After `FROM listing_postings`. */
+  indexed: string
+  /** What the WHERE needs so that the index applies. */
+  needs: string
+  descending: boolean
+  /** Whether postings of tags and attributes are in the index. */
+  every_kind: boolean
+}
+
+export const SORTS = {
+  '-created_at': { column: 'number', indexed: '', needs: '', descending: true, every_kind: true },
+  price: byPrice(false),
+  '-price': byPrice(true),
+  '-rating': sparse('rating', true),
+  '-sold': sparse('sold', true),
+  name: sparse('name', false),
+} as const satisfies Record<string, SortOrder>
+
+export type OrderedSort = keyof typeof SORTS
+
+function byPrice(descending: boolean): SortOrder {
+  return {
+    column: 'price',
+    indexed: 'INDEXED BY listing_postings_price',
+    needs: 'currency = ?',
+    descending,
+    every_kind: true,
+  }
+}
+
+function sparse(column: 'rating' | 'sold' | 'name', descending: boolean): SortOrder {
+  return {
+    column,
+    indexed: `INDEXED BY listing_postings_${column}`,
+    needs: `${column} IS NOT NULL`,
+    descending,
+    every_kind: false,
+  }
+}

@@ -1,0 +1,45 @@
+/** Words of a search; more are not looked at. */
+export const MAX_SEARCH_WORDS = 16
+
+/** Letters that have no decomposition but a usual spelling without accents. */
+const SPELLINGS: Record<string, string> = {
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  ø: 'o',
+  ł: 'l',
+  đ: 'd',
+  ð: 'd',
+  þ: 'th',
+  ı: 'i',
+}
+
+/**
+ * Lower case without accents, words parted by one space. Both sides of a search go through it, so the index
+ * needs no Unicode rules of its own: what is left is letters and digits.
+ */
+export function fold(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+    .toLowerCase()
+    .replace(/[ßæœøłđðþı]/g, (letter) => SPELLINGS[letter] ?? letter)
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+}
+
+/** The distinct words of a search in their order. */
+export function searchWords(text: string): string[] {
+  const folded = fold(text)
+  if (folded === '') return []
+  const words = folded.split(' ')
+  const last = words.pop()!
+  // The last word is the one being typed: it stays last even if it stood before.
+  return [...new Set(words.filter((word) => word !== last).slice(0, MAX_SEARCH_WORDS - 1)), last]
+}
+
+/** All words, the last as a prefix, in the language of FTS5; words hold letters and digits only. */
+export function matchExpression(words: readonly string[], columns?: string): string {
+  const all = words.map((word, at) => (at === words.length - 1 ? `"${word}"*` : `"${word}"`)).join(' AND ')
+  return columns ? `{${columns}} : (${all})` : all
+}

@@ -1,0 +1,68 @@
+import type { ListingPage, ListingQuery } from '../listing.ts'
+import type { Filter, Reader } from './listing-filter.ts'
+import { planRanges, type RangePlan, readRanges } from './listing-ranges.ts'
+import { CARD_COLUMNS, type CardRow, type Cursor, pageOf, toCursor, toPosition } from './listing-rows.ts'
+import { type OrderedSort, SORTS } from './listing-tables.ts'
+
+export interface WalkLimits {
+  /** Rows that may be looked at for one page. */
+  rows: number
+  /** Rows of one reading of an index at most. */
+  chunk: number
+}
+
+/** What is done in the main thread at once; anything larger is the reading worker's. */
+export const SHORT_WALK: WalkLimits = { rows: 400, chunk: 200 }
+export const LONG_WALK: WalkLimits = { rows: 20_000, chunk: 1_000 }
+
+/**
+ * A page by walking one index in the order asked for and leaving out what does not match. When the limit of
+ * rows is reached first, the page is what was found so far: `complete` is false and `next` is where the walk stopped,
+ * so that following it still misses nothing.
+ */
+export function walkPage(
+  reader: Reader,
+  filter: Filter,
+  query: ListingQuery & { sort: OrderedSort },
+  limits: WalkLimits,
+): { page: ListingPage; complete: boolean } {
+  const plan = planRanges(filter, SORTS[query.sort])
+  const { rows, stopped_at } = walk<CardRow>(reader, plan, {
+    columns: CARD_COLUMNS,
+    after: toCursor(query.after),
+    wanted: query.limit + 1,
+    limits,
+  })
+  const page = pageOf(rows, query.limit, query.available_cap)
+  if (stopped_at === null) return { page, complete: true }
+  return { page: { ...page, next: toPosition(stopped_at) }, complete: false }
+}
+
+export interface WalkOptions {
+  columns: string
+  after: Cursor | undefined
+  /** Matches after which the walk ends. */
+  wanted: number
+  limits: WalkLimits
+}
+
+/** Matches in order; `stopped_at` is where the limit of rows ended the walk before enough of them were found. */
+export function walk<Row extends Cursor>(
+  reader: Reader,
+  plan: RangePlan,
+  { columns, after, wanted, limits }: WalkOptions,
+): { rows: Row[]; stopped_at: Cursor | null } {
+  const found: Row[] = []
+  let from = after
+  let looked = 0
+  let size = Math.min(wanted, limits.chunk)
+  for (;;) {
+    const rows = readRanges<Row>(reader, plan, { columns, after: from, size })
+    for (const row of rows) if (row.matched !== null) found.push(row)
+    if (found.length >= wanted || rows.length < size) return { rows: found, stopped_at: null }
+    looked += rows.length
+    from = rows.at(-1)!
+    if (looked >= limits.rows) return { rows: found, stopped_at: from }
+    size = Math.min(size * 3, limits.chunk)
+  }
+}

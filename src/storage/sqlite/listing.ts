@@ -1,0 +1,75 @@
+import type {
+  ListingFacets,
+  ListingFilter,
+  ListingOperations,
+  ListingPage,
+  ListingQuery,
+} from '../listing.ts'
+import type { Count } from '../storage.ts'
+import { countMatches, facetsOf } from './listing-facets.ts'
+import { type Reader, resolveFilter } from './listing-filter.ts'
+import { fewNumbers, sortedPage } from './listing-matches.ts'
+import { searchPage } from './listing-search.ts'
+import { LISTING_TABLES, type OrderedSort } from './listing-tables.ts'
+import { LONG_WALK, SHORT_WALK, walkPage } from './listing-walk.ts'
+import type { Engine, Part } from './part.ts'
+
+const NOTHING: ListingPage = { cards: [], next: null, looked_at: null }
+
+/** Categories whose ranges the main thread merges; a larger tree below a category is the worker's. */
+const MERGED_HERE = 12
+
+type OrderedQuery = ListingQuery & { sort: OrderedSort }
+
+/** Lists, search and facets. Rows are written by `putListing` with the product's own commit. */
+export const listingPart: Part = {
+  schema: LISTING_TABLES,
+  writes: () => ({}),
+  reads: (reader) => ({
+    'listing.page': (query: ListingQuery) => longPage(reader, query),
+    'listing.count': (query: ListingFilter) => countMatches(reader, query),
+    'listing.facets': ({ query, currency }: { query: ListingFilter; currency: string }) =>
+      facetsOf(reader, query, currency),
+    'listing.categoryCounts': () =>
+      reader
+        .prepare("SELECT value, products FROM listing_terms WHERE kind = 'category' AND products > 0")
+        .all()
+        .map((row): [string, number] => [row.value as string, row.products as number]),
+  }),
+}
+
+/** The listing as the main thread has it: what one short walk answers is answered here, the rest in the worker. */
+export function createListing(engine: Engine): ListingOperations {
+  return {
+    async page(query) {
+      const ordered = withSort(query)
+      return shortPage(engine, ordered) ?? engine.read<ListingPage>('listing.page', ordered)
+    },
+    count: (query) => engine.read<Count>('listing.count', query),
+    facets: (query, currency) => engine.read<ListingFacets>('listing.facets', { query, currency }),
+    categoryCounts: async () => new Map(await engine.read<[string, number][]>('listing.categoryCounts', {})),
+  }
+}
+
+/** Without words there is nothing to be relevant to. */
+function withSort(query: ListingQuery): ListingQuery {
+  return query.sort === 'relevance' && query.text === undefined ? { ...query, sort: '-created_at' } : query
+}
+
+function shortPage(reader: Reader, query: ListingQuery): ListingPage | undefined {
+  if (query.text !== undefined || (query.categories?.length ?? 0) > MERGED_HERE) return undefined
+  const filter = resolveFilter(reader, query)
+  if (!filter) return NOTHING
+  const walked = walkPage(reader, filter, query as OrderedQuery, SHORT_WALK)
+  return walked.complete ? walked.page : undefined
+}
+
+function longPage(reader: Reader, query: ListingQuery): ListingPage {
+  const filter = resolveFilter(reader, query)
+  if (!filter) return NOTHING
+  if (query.text !== undefined) return searchPage(reader, filter, { ...query, text: query.text })
+  const ordered = query as OrderedQuery
+  const few = fewNumbers(reader, filter)
+  if (few) return sortedPage(reader, few, { filter, query: ordered })
+  return walkPage(reader, filter, ordered, LONG_WALK).page
+}
