@@ -11,8 +11,11 @@ export interface Log {
    * cannot (Kafka). Resolves when all are durable; then the outbox may forget them.
    */
   appendOutbox(entries: readonly OutboxEntry[]): Promise<void>
-  /** The outbox position through which all is known to be in the log; 0 when the engine does not remember. */
-  outboxPosition(): Promise<number>
+  /**
+   * The outbox position through which all is in the log. Null when the engine does not remember (Kafka): then
+   * a repeated append may stand twice in the log and readers have to look at sequences.
+   */
+  outboxPosition(): Promise<number | null>
   /** Takes one request's clickstream; resolves when it is durable. Verdicts in the order of `events`. */
   appendClickstream(events: readonly ClickstreamRecord[]): Promise<ClickstreamVerdict[]>
   /** Appends to the dead letters what nobody could take. */
@@ -42,6 +45,8 @@ export interface LogRecord {
   offset: number
   /** The CloudEvent's text; parsed by those who want it. */
   json: string
+  /** The parsed text, kept by whoever parsed it first for the groups that come after; nobody changes it. */
+  event?: CloudEvent
 }
 
 export interface PartitionEnds {
@@ -50,6 +55,9 @@ export interface PartitionEnds {
   first: number
   next: number
 }
+
+/** Events that one call of `handle` gets at most. */
+export const BATCH_EVENTS = 4_000
 
 export interface LogBatch {
   topic: Topic
@@ -62,9 +70,14 @@ export interface LogBatch {
 export interface SubscribeOptions {
   group: string
   topics: readonly Topic[]
+  /** After a batch, waits up to this long for the next one to fill: fewer and larger batches. */
+  linger_ms: number
   /** Where this group goes on; asked when a partition is taken up. */
   position(topic: Topic, partition: number): Promise<number>
-  /** A rejection is tried again with growing delay; the batch is never skipped. */
+  /**
+   * At most a batch per partition and BATCH_EVENTS in all. A rejection is tried again with growing delay; the
+   * batch is never skipped.
+   */
   handle(batches: LogBatch[]): Promise<void>
   onError(error: unknown): void
 }

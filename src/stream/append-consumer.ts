@@ -1,0 +1,57 @@
+import { isRefusal } from '../kernel/errors.ts'
+import type { GroupPosition } from '../storage/roll-ups.ts'
+import { type Arrival, arrivalsOf, poisonOf } from './arrivals.ts'
+import { reasonOf } from './dead-letters.ts'
+import type { AppendReaction } from './reaction.ts'
+import type { GroupHandling } from './roll-up-consumer.ts'
+import type { LogBatch } from './stream.ts'
+
+/** Events of one call of the reaction. */
+const CHUNK = 500
+/** A single event that fails so often is poison. */
+export const MAX_TRIES = 3
+
+/** Hands events to a reaction whose work may be repeated, then raises the group's positions. */
+export function appendConsumer(reaction: AppendReaction, { rollUps, parking, gate }: GroupHandling) {
+  const { name } = reaction
+  const tries = new Map<string, number>()
+
+  /** Halves what fails until the event is alone that cannot be taken. */
+  const hand = async (given: readonly Arrival[]): Promise<void> => {
+    const arrivals = given.filter(({ topic, event }) => !parking.has(topic, event.subject))
+    if (arrivals.length === 0) return
+    try {
+      await reaction.handle(arrivals.map(({ event }) => event))
+    } catch (error) {
+      // What is away comes back; that is no fault of an event.
+      if (isRefusal(error) && error.kind === 'unavailable') throw error
+      if (arrivals.length > 1) {
+        const half = arrivals.length >> 1
+        await hand(arrivals.slice(0, half))
+        return hand(arrivals.slice(half))
+      }
+      await failed(arrivals[0]!, error)
+    }
+  }
+
+  const failed = async (arrival: Arrival, error: unknown): Promise<void> => {
+    const key = `${arrival.place}/${arrival.offset}`
+    const count = (tries.get(key) ?? 0) + 1
+    tries.set(key, count)
+    if (count < MAX_TRIES) throw error
+    tries.delete(key)
+    await parking.park(poisonOf(name, arrival, reasonOf(error)))
+  }
+
+  return async (batches: readonly LogBatch[], positions: GroupPosition[]): Promise<void> => {
+    try {
+      const arrivals = await arrivalsOf(batches, { group: name, parking, gate })
+      for (let from = 0; from < arrivals.length; from += CHUNK) await hand(arrivals.slice(from, from + CHUNK))
+      await gate.save()
+    } catch (error) {
+      gate.reset()
+      throw error
+    }
+    await rollUps.write(name, [], positions)
+  }
+}

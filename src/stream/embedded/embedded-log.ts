@@ -1,0 +1,171 @@
+import type { Clock } from '../../kernel/clock.ts'
+import { PARTITIONS, type Topic } from '../../kernel/event.ts'
+import type { ClickstreamVerdict, Log, LogRecord } from '../stream.ts'
+import { clickstreamGroups, letterGroups, outboxGroups } from './groups.ts'
+import { type LogStart, logExists, logPath, openForReading, refusal } from './log-file.ts'
+import { type Place, partitionAt, placeOf, topicOf } from './places.ts'
+import { logReader } from './reader.ts'
+import { recentEvents } from './recent.ts'
+import { DEFAULT_RETENTION, type Retention, startRetention } from './retention.ts'
+import { type EmbeddedSubscription, subscription } from './subscription.ts'
+import { logUnavailable, startWriter } from './writer-client.ts'
+import type { Write, WriteResult } from './writes.ts'
+
+export interface EmbeddedLogOptions {
+  directory: string
+  clock: Clock
+  /** The storage has a history: a missing file is then a loss and not a first start. */
+  mustExist?: boolean
+  retention?: Partial<Retention>
+  /** Where a log begins that replaces a lost one. */
+  start?: LogStart
+  /** Lets tests fill the file without filling a disk. */
+  max_pages?: number
+}
+
+export interface EmbeddedLog extends Log {
+  /** Removes what retention allows, now instead of at its time. */
+  trim(): Promise<void>
+}
+
+/**
+ * Opens the log in `directory` (log.db, made when there is none). Refusals, each with a sentence that says what
+ * to do: log_missing, log_foreign, log_damaged, log_newer.
+ */
+export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<EmbeddedLog> {
+  const { directory, clock, max_pages, start } = options
+  if (options.mustExist && !logExists(directory)) throw missing(directory)
+  const writer = await startWriter({ directory, start, max_pages }, clock)
+  const reader = logReader(openForReading(directory))
+  const first: number[] = []
+  const next: number[] = []
+  for (const end of writer.opened.ends) {
+    first[end.place] = end.first
+    next[end.place] = end.next
+  }
+  let outboxPosition = writer.opened.outbox_position
+  const subscriptions = new Set<EmbeddedSubscription>()
+  const recent = recentEvents()
+
+  const read = (place: Place, offset: number, limit: number): LogRecord[] =>
+    offset >= next[place]!
+      ? []
+      : (recent.read(place, offset, limit) ?? reader.read(place, { offset, next: next[place]!, limit }))
+
+  /** Events become visible to readers in the order of their offsets, after they are on disk. */
+  const written = async (write: Write): Promise<WriteResult> => {
+    const result = await writer.write(write)
+    for (const { place, base, kept } of result.appended) next[place] = Math.max(next[place]!, base + kept)
+    for (const trimmed of result.firsts) first[trimmed.place] = trimmed.first
+    recent.add(write, result.appended)
+    if (result.appended.length > 0) for (const one of subscriptions) one.wake()
+    return result
+  }
+
+  const retention = startRetention({ clock, write: written, ...DEFAULT_RETENTION, ...options.retention })
+
+  return {
+    async appendOutbox(entries) {
+      if (entries.length === 0) return
+      const through = entries.at(-1)!.position
+      await written({ kind: 'outbox', through, groups: outboxGroups(entries) })
+      outboxPosition = Math.max(outboxPosition, through)
+    },
+    async outboxPosition() {
+      return outboxPosition
+    },
+    async appendClickstream(events) {
+      const { groups, indexes } = clickstreamGroups(events)
+      const { appended } = await written({ kind: 'clickstream', groups })
+      const verdicts = new Array<ClickstreamVerdict>(events.length).fill('accepted')
+      appended.forEach(({ dropped }, group) => {
+        for (const index of dropped) verdicts[indexes[group]![index]!] = 'duplicate'
+      })
+      return verdicts
+    },
+    async appendDeadLetters(letters) {
+      if (letters.length > 0) await written({ kind: 'letters', groups: letterGroups(letters) })
+    },
+    async read(topic, partition, offset, limit) {
+      return read(placeOf(topic, partition), offset, limit)
+    },
+    async ends(topics) {
+      return placesOf(topics).map((place) => ({
+        topic: topicOf(place),
+        partition: partitionAt(place),
+        first: first[place]!,
+        next: next[place]!,
+      }))
+    },
+    subscribe(wanted) {
+      const one = subscription({ next: (place) => next[place]!, read }, wanted)
+      subscriptions.add(one)
+      return {
+        lag: () => one.lag(),
+        async stop() {
+          subscriptions.delete(one)
+          await one.stop()
+        },
+      }
+    },
+    async check() {
+      try {
+        reader.ends()
+        await writer.write({ kind: 'check' })
+      } catch (error) {
+        throw logUnavailable((error as Error).message)
+      }
+    },
+    trim: () => retention.run(),
+    async close() {
+      await retention.stop()
+      await Promise.all([...subscriptions].map((one) => one.stop()))
+      await writer.close()
+      reader.close()
+    },
+  }
+}
+
+/** What tools read of a log, also beside a running server. */
+export type LogReading = Pick<Log, 'read' | 'ends' | 'outboxPosition'> & { close(): void }
+
+/** Opens an existing log for reading only. */
+export function openEmbeddedLogForReading({ directory }: { directory: string }): LogReading {
+  const db = openForReading(directory)
+  const reader = logReader(db)
+  const position = db.prepare("SELECT value FROM facts WHERE name = 'outbox_position'")
+  return {
+    async outboxPosition() {
+      return (position.get() as { value: number }).value
+    },
+    async read(topic, partition, offset, limit) {
+      return reader.read(placeOf(topic, partition), { offset, next: Number.POSITIVE_INFINITY, limit })
+    },
+    async ends(topics) {
+      const wanted = new Set(placesOf(topics))
+      return reader
+        .ends()
+        .filter(({ place }) => wanted.has(place))
+        .map(({ place, first, next }) => ({
+          topic: topicOf(place),
+          partition: partitionAt(place),
+          first,
+          next,
+        }))
+    },
+    close: () => reader.close(),
+  }
+}
+
+function placesOf(topics: readonly Topic[]): Place[] {
+  return topics.flatMap((topic) =>
+    Array.from({ length: PARTITIONS }, (_, partition) => placeOf(topic, partition)),
+  )
+}
+
+function missing(directory: string) {
+  return refusal(
+    'log_missing',
+    `${logPath(directory)} is missing, but the storage beside it has events that were in it. Restore log.db from a backup; without one, start an empty log with: npm run new-log`,
+  )
+}

@@ -1,0 +1,125 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { PARTITIONS } from '../../kernel/event.ts'
+import {
+  BATCH_EVENTS,
+  type LogBatch,
+  type LogRecord,
+  type SubscribeOptions,
+  type Subscription,
+} from '../stream.ts'
+import { type Place, partitionAt, placeOf, topicOf } from './places.ts'
+
+/** What one partition gives to a batch before the others have their turn. */
+const PARTITION_EVENTS = 1_000
+const FIRST_RETRY_MS = 100
+const LAST_RETRY_MS = 10_000
+
+/** What a group needs of the log: where a place ends, and its events. */
+export interface Source {
+  next(place: Place): number
+  read(place: Place, offset: number, limit: number): LogRecord[]
+}
+
+export interface EmbeddedSubscription extends Subscription {
+  /** New events are there. */
+  wake(): void
+}
+
+/** One loop per group: gathers what is new over its partitions, hands it over, goes on where it ended. */
+export function subscription(source: Source, options: SubscribeOptions): EmbeddedSubscription {
+  const places = options.topics.flatMap((topic) =>
+    Array.from({ length: PARTITIONS }, (_, partition) => placeOf(topic, partition)),
+  )
+  const positions = new Map<Place, number>()
+  let stopped = false
+  let wakened = false
+  let idle: (() => void) | undefined
+  let start = 0
+  const stopping = Promise.withResolvers<void>()
+
+  const pause = async (ms: number) => {
+    let timer: NodeJS.Timeout | undefined
+    const over = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms)
+    })
+    await Promise.race([over, stopping.promise])
+    clearTimeout(timer)
+  }
+
+  const gather = async (): Promise<LogBatch[]> => {
+    const batches: LogBatch[] = []
+    let room = BATCH_EVENTS
+    for (let step = 0; step < places.length && room > 0; step++) {
+      const place = places[(start + step) % places.length]!
+      const position = positions.get(place)!
+      if (position >= source.next(place)) continue
+      if (batches.length > 0 && room < BATCH_EVENTS - PARTITION_EVENTS) await turn()
+      const records = source.read(place, position, Math.min(PARTITION_EVENTS, room))
+      if (records.length === 0) {
+        // Retention took all of it.
+        positions.set(place, source.next(place))
+        continue
+      }
+      room -= records.length
+      const next = records.at(-1)!.offset + 1
+      batches.push({ topic: topicOf(place), partition: partitionAt(place), records, next })
+    }
+    start = (start + 1) % places.length
+    return batches
+  }
+
+  /** Tries until it succeeds or the group is stopped. */
+  const insist = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    for (let delay = FIRST_RETRY_MS; !stopped; delay = Math.min(delay * 2, LAST_RETRY_MS)) {
+      try {
+        return await work()
+      } catch (error) {
+        options.onError(error)
+        await pause(delay)
+      }
+    }
+    return undefined
+  }
+
+  const run = async () => {
+    await insist(async () => {
+      for (const place of places)
+        positions.set(place, await options.position(topicOf(place), partitionAt(place)))
+    })
+    while (!stopped) {
+      wakened = false
+      const batches = (await insist(gather)) ?? []
+      if (batches.length === 0) {
+        if (!wakened && !stopped) await new Promise<void>((resolve) => (idle = resolve))
+        continue
+      }
+      const done = await insist(async () => {
+        await options.handle(batches)
+        return true
+      })
+      if (!done) continue
+      for (const { topic, partition, next } of batches) positions.set(placeOf(topic, partition), next)
+      const full = batches.reduce((sum, { records }) => sum + records.length, 0) >= BATCH_EVENTS / 2
+      if (!full) await pause(options.linger_ms)
+    }
+  }
+
+  const running = run()
+  return {
+    wake() {
+      wakened = true
+      idle?.()
+    },
+    async lag() {
+      let lag = 0
+      for (const place of places) lag += source.next(place) - (positions.get(place) ?? 0)
+      return lag
+    },
+    async stop() {
+      stopped = true
+      stopping.resolve()
+      idle?.()
+      await running
+    },
+  }
+}

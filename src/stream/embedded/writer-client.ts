@@ -1,0 +1,126 @@
+import { Worker } from 'node:worker_threads'
+import type { Clock } from '../../kernel/clock.ts'
+import { Refusal } from '../../kernel/errors.ts'
+import { refusal } from './log-file.ts'
+import type { WriterData } from './writer.ts'
+import type { FromWriter, Write, WriteResult } from './writes.ts'
+
+/** What one transaction takes at most; the rest forms the next. */
+const MAX_BATCH_CHARACTERS = 8 * 1024 * 1024
+/** What may wait for the disk; beyond it writes are refused, so that memory does not grow. */
+const MAX_WAITING_CHARACTERS = 64 * 1024 * 1024
+const RETRY_AFTER_SECONDS = 2
+
+interface Waiting {
+  write: Write
+  size: number
+  resolve(result: WriteResult): void
+  reject(error: unknown): void
+}
+
+export interface WriterClient {
+  opened: Extract<FromWriter, { kind: 'opened' }>
+  /** Resolves when the write is on disk. */
+  write(write: Write): Promise<WriteResult>
+  /** Finishes what was taken, then closes the file. */
+  close(): Promise<void>
+}
+
+export function logUnavailable(why: string): Refusal {
+  return new Refusal('unavailable', 'log_unavailable', `The event log cannot take events now: ${why}.`, {
+    retry_after_seconds: RETRY_AFTER_SECONDS,
+  })
+}
+
+/** Starts the writer thread; rejects with a Refusal when the file may not be used. */
+export async function startWriter(data: WriterData, clock: Clock): Promise<WriterClient> {
+  const worker = new Worker(new URL('./writer.ts', import.meta.url), { workerData: data })
+  const opened = await firstMessage(worker)
+  const waiting: Waiting[] = []
+  let waitingCharacters = 0
+  let inFlight: Waiting[] = []
+  let closing: (() => void) | undefined
+  let down: Error | undefined
+
+  const send = () => {
+    if (inFlight.length > 0) return
+    if (waiting.length === 0) {
+      if (closing) worker.postMessage('close')
+      return
+    }
+    let size = 0
+    let count = 0
+    while (count < waiting.length && (count === 0 || size + waiting[count]!.size <= MAX_BATCH_CHARACTERS)) {
+      size += waiting[count++]!.size
+    }
+    inFlight = waiting.splice(0, count)
+    waitingCharacters -= size
+    worker.postMessage({ writes: inFlight.map(({ write }) => write), now: clock.now() })
+  }
+
+  worker.on('message', (message: FromWriter) => {
+    if (message.kind === 'closed') return closing?.()
+    if (message.kind !== 'written') return
+    const answered = inFlight
+    inFlight = []
+    send()
+    message.outcomes.forEach((outcome, index) => {
+      if (outcome.ok) answered[index]!.resolve(outcome.result)
+      else
+        answered[index]!.reject(
+          outcome.unavailable ? logUnavailable(outcome.message) : new Error(outcome.message),
+        )
+    })
+  })
+  worker.on('error', (error: Error) => {
+    down = error
+    for (const { reject } of [...inFlight, ...waiting.splice(0)])
+      reject(logUnavailable('its writer has stopped'))
+    // Nothing can be acknowledged any more and the disk's state is unknown: the process has to go.
+    setImmediate(() => {
+      throw error
+    })
+  })
+
+  return {
+    opened,
+    write(write) {
+      if (down || closing) return Promise.reject(logUnavailable('it is closed'))
+      const size = sizeOf(write)
+      if (waitingCharacters > 0 && waitingCharacters + size > MAX_WAITING_CHARACTERS) {
+        return Promise.reject(logUnavailable('too much waits for the disk'))
+      }
+      return new Promise((resolve, reject) => {
+        waiting.push({ write, size, resolve, reject })
+        waitingCharacters += size
+        // What is asked in the same turn shares one transaction.
+        if (inFlight.length === 0 && waiting.length === 1) setImmediate(send)
+      })
+    },
+    async close() {
+      if (closing || down) return
+      await new Promise<void>((resolve) => {
+        closing = resolve
+        send()
+      })
+      await worker.terminate()
+    },
+  }
+}
+
+function sizeOf(write: Write): number {
+  if (!('groups' in write)) return 0
+  return write.groups.reduce((sum, { text }) => sum + text.length, 0)
+}
+
+function firstMessage(worker: Worker): Promise<WriterClient['opened']> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: Error) => reject(error)
+    worker.once('error', failed)
+    worker.once('message', (message: FromWriter) => {
+      worker.off('error', failed)
+      if (message.kind === 'opened') resolve(message)
+      else if (message.kind === 'refused') reject(refusal(message.code, message.message))
+    })
+  })
+}
