@@ -1,0 +1,144 @@
+import { isRefusal } from '../../kernel/errors.ts'
+import { type StampedEvent, stampInsert, stampReplace } from '../stamp.ts'
+import type {
+  Collection,
+  CollectionDefinition,
+  Count,
+  IndexValue,
+  InsertVerdict,
+  ListQuery,
+  New,
+  Page,
+  Stored,
+} from '../storage.ts'
+import { type CollectionPlan, column, indexName } from './collection-schema.ts'
+import type { DocumentWrite, Key } from './document-writes.ts'
+import type { Engine } from './part.ts'
+import { bound, type Found, listPage, MAX_PAGE } from './queries.ts'
+
+/** One collection as the main thread has it. */
+export function createCollection<T extends Stored>(
+  engine: Engine,
+  definition: CollectionDefinition<T>,
+  plan: CollectionPlan,
+): Collection<T> {
+  const { name } = definition
+  const byId = engine.prepare(`SELECT body FROM "${name}" WHERE id = ?`)
+
+  function read(id: string): T | undefined {
+    return parse<T>(byId.get(id))
+  }
+
+  async function list(query: ListQuery): Promise<Page<T>> {
+    if (!(query.limit >= 1 && query.limit <= MAX_PAGE))
+      throw new Error(`a page holds 1 to ${MAX_PAGE}, not ${query.limit}`)
+    // One more than asked for tells whether there is a next page.
+    const wanted = { ...query, limit: query.limit + 1 }
+    const scans = query.where !== undefined && Object.keys(query.where).length > 0
+    const found = scans
+      ? await engine.read<Found[]>('scan', { ...wanted, collection: name })
+      : listPage(engine.prepare, plan, wanted)
+    const items = found.slice(0, query.limit).map(({ body }) => JSON.parse(body) as T)
+    const last = found.length > query.limit ? items.at(-1)! : undefined
+    return { items, next: last ? { value: orderingValue(definition, query, last), id: last.id } : null }
+  }
+
+  function toWrite(document: T, version: number, events: StampedEvent[]): DocumentWrite {
+    return {
+      collection: name,
+      id: document.id,
+      version,
+      body: JSON.stringify(document),
+      keys: plan.columns.map((path) => keyOf(document, path)),
+      events: events.map(({ topic, json }) => ({ topic, json })),
+      ...(definition.listing && { listing: definition.listing(document) }),
+    }
+  }
+
+  async function insert(draft: New<T>, drafts: Parameters<typeof stampInsert>[1] = []): Promise<T> {
+    const { document, events } = stampInsert<T>(draft, drafts)
+    await engine.write('insert', toWrite(document, 0, events))
+    return document
+  }
+
+  return {
+    list,
+    insert,
+    async get(id) {
+      return read(id)
+    },
+    async getMany(ids) {
+      return ids.map(read).filter((document) => document !== undefined)
+    },
+    async getBy(index, values) {
+      return parse<T>(engine.prepare(uniqueQuery(plan, index, values.length)).get(...values.map(bound)))
+    },
+    count: (query) => engine.read<Count>('count', { ...query, collection: name }),
+    async replace(current, drafts = []) {
+      const { document, events } = stampReplace(current, drafts)
+      await engine.write('replace', toWrite(document, current.version, events))
+      return document
+    },
+    remove: (id, version) =>
+      engine.write('remove', { collection: name, id, version, listed: definition.listing !== undefined }),
+    async removeOlder(index, before, limit) {
+      if (plan.indexes[index]?.fields.length !== 1)
+        throw new Error(`${name}.${index} is not an index of one field`)
+      if (definition.listing) throw new Error(`documents of ${name} are listed and go one by one`)
+      return engine.write('removeOlder', { collection: name, index, before: bound(before), limit })
+    },
+    insertMany: (documents) => Promise.all(documents.map((document) => verdictOf(insert(document)))),
+  }
+}
+
+async function verdictOf(insert: Promise<unknown>): Promise<InsertVerdict> {
+  try {
+    await insert
+    return { ok: true }
+  } catch (error) {
+    if (isRefusal(error, 'duplicate')) return { ok: false, index: error.details.extra!.index as string }
+    throw error
+  }
+}
+
+function uniqueQuery({ name, indexes }: CollectionPlan, index: string, values: number): string {
+  const definition = indexes[index]
+  if (!definition?.unique || definition.fields.length !== values) {
+    throw new Error(`${name}.${index} is not a unique index of ${values} fields`)
+  }
+  const { fields, multi } = definition
+  if (!multi) {
+    return `SELECT body FROM "${name}" INDEXED BY ${indexName(name, index)} WHERE ${fields.map((path) => `${column(path)} = ?`).join(' AND ')}`
+  }
+  return `SELECT d.body FROM ${indexName(name, index)} AS s CROSS JOIN "${name}" AS d ON d.n = s.n
+    WHERE ${fields.map((_, place) => `s.k${place} = ?`).join(' AND ')}`
+}
+
+function parse<T>(row: object | undefined): T | undefined {
+  return row && (JSON.parse((row as Found).body) as T)
+}
+
+function valueAt(document: unknown, path: string): unknown {
+  let value = document
+  for (const part of path.split('.')) value = (value as Record<string, unknown> | null | undefined)?.[part]
+  return value
+}
+
+/** The scalar at a path as its column holds it. */
+function keyOf(document: Stored, path: string): Key {
+  const value = valueAt(document, path)
+  if (typeof value === 'string' || typeof value === 'number') return value
+  return typeof value === 'boolean' ? Number(value) : null
+}
+
+/** Where `document` lies in the order of this list. */
+function orderingValue<T extends Stored>(
+  { indexes }: CollectionDefinition<T>,
+  query: ListQuery,
+  document: T,
+): IndexValue {
+  const { fields } = indexes[query.index]!
+  const equal = query.equal ?? []
+  const ordering = fields[equal.length]
+  return ordering === undefined ? equal.at(-1)! : (valueAt(document, ordering) as IndexValue)
+}

@@ -1,0 +1,56 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+
+/** How long a statement waits for a lock that another process holds. */
+const BUSY_TIMEOUT_MS = 5_000
+const WRITER_CACHE_KIB = 64 * 1024
+const READER_CACHE_KIB = 32 * 1024
+/** A write-ahead log that grew larger than this is cut when it starts again. */
+const WAL_SIZE_LIMIT_BYTES = 64 * 1024 * 1024
+
+/** The one connection that writes. Every commit is on disk when it returns; this is checked, not assumed. */
+export function openWriting(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS })
+  // Checkpoints are made by the writer itself, because an automatic one swallows its errors.
+  db.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA wal_autocheckpoint = 0;
+    PRAGMA journal_size_limit = ${WAL_SIZE_LIMIT_BYTES};
+    PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -${WRITER_CACHE_KIB};
+  `)
+  assertPragma(db, 'journal_mode', 'wal')
+  assertPragma(db, 'synchronous', 2)
+  return db
+}
+
+/** A connection that cannot write and sees every commit made before its statement began. */
+export function openReading(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
+  db.exec(`PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -${READER_CACHE_KIB};`)
+  return db
+}
+
+/** Keeps one prepared statement per text. */
+export function statementCache(db: DatabaseSync): (sql: string) => StatementSync {
+  const statements = new Map<string, StatementSync>()
+  return (sql) => {
+    let statement = statements.get(sql)
+    if (!statement) {
+      statement = db.prepare(sql)
+      statements.set(sql, statement)
+    }
+    return statement
+  }
+}
+
+/** The single value of a pragma. */
+export function pragma(db: DatabaseSync, name: string): unknown {
+  const row = db.prepare(`PRAGMA ${name}`).get()
+  return row && Object.values(row)[0]
+}
+
+function assertPragma(db: DatabaseSync, name: string, expected: unknown): void {
+  const actual = pragma(db, name)
+  if (actual !== expected) throw new Error(`SQLite runs with ${name} = ${actual} instead of ${expected}`)
+}

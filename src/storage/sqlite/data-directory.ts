@@ -1,0 +1,35 @@
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+const LOCK_FILE = 'lock.db'
+
+export interface DirectoryLock {
+  release(): void
+}
+
+/**
+ * Takes the folder for this process, and throws with a sentence when another server has it. The lock is an
+ * open exclusive transaction, so it ends with the process however that dies.
+ */
+export function lockDataDirectory(directory: string): DirectoryLock {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  chmodSync(directory, 0o700)
+  const path = join(directory, LOCK_FILE)
+  closeSync(openSync(path, 'a', 0o600))
+  const db = new DatabaseSync(path, { timeout: 0 })
+  try {
+    db.exec('BEGIN EXCLUSIVE')
+  } catch (error) {
+    db.close()
+    throw new Error(
+      `Another server uses the data folder ${directory}. Stop it first, or give this one a folder of its own with DATA_DIR.`,
+      { cause: error },
+    )
+  }
+  return {
+    release() {
+      if (db.isOpen) db.close()
+    },
+  }
+}

@@ -1,0 +1,49 @@
+import type { CloudEvent, Topic } from '../../kernel/event.ts'
+import type { Outbox } from '../outbox.ts'
+import type { Engine, Part } from './part.ts'
+
+const COUNTED_PENDING = 10_000
+
+/** A plain rowid would start again at 1 when the table is empty, and the log would take new events for old ones. */
+const SCHEMA = `CREATE TABLE IF NOT EXISTS outbox (
+  position INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL, at INTEGER NOT NULL, json TEXT NOT NULL)`
+
+export const outboxPart: Part = {
+  schema: SCHEMA,
+  writes: ({ prepare }) => {
+    const forget = prepare('DELETE FROM outbox WHERE position <= ?')
+    return {
+      'outbox.acknowledge': (through: number) => {
+        forget.run(through)
+      },
+    }
+  },
+  reads: ({ prepare }) => ({
+    'outbox.pending': () => ({
+      count: prepare(`SELECT count(*) AS count FROM (SELECT 1 FROM outbox LIMIT ${COUNTED_PENDING})`).get()!
+        .count,
+      oldest_at: prepare('SELECT at FROM outbox ORDER BY position LIMIT 1').get()?.at ?? null,
+    }),
+  }),
+}
+
+/** The outbox as the main thread has it; `onCommit` tells of commits that brought events. */
+export function createOutbox(engine: Engine, onCommit: Outbox['onCommit']): Outbox {
+  const page = engine.prepare(
+    'SELECT position, topic, json FROM outbox WHERE position > ? ORDER BY position LIMIT ?',
+  )
+  return {
+    async read(after, limit) {
+      const rows = page.all(after, limit) as unknown as { position: number; topic: Topic; json: string }[]
+      return rows.map(({ position, topic, json }) => ({
+        position,
+        topic,
+        json,
+        event: JSON.parse(json) as CloudEvent,
+      }))
+    },
+    acknowledge: (through) => engine.write('outbox.acknowledge', through),
+    pending: () => engine.read('outbox.pending', null),
+    onCommit,
+  }
+}

@@ -1,0 +1,184 @@
+import type { StatementSync } from 'node:sqlite'
+import type { Count, IndexDefinition, IndexValue, ListQuery, Position } from '../storage.ts'
+import { type CollectionPlan, column, extracted, indexName } from './collection-schema.ts'
+
+export const MAX_PAGE = 1_000
+export const MAX_COUNT = 10_000
+/** Index entries that one statement looks at when documents are judged one by one. */
+const SCANNED_AT_ONCE = 5_000
+
+export type PlainListQuery = ListQuery & { collection: string }
+export type CountQuery = Omit<PlainListQuery, 'limit' | 'after' | 'order'>
+type Prepare = (sql: string) => StatementSync
+type Value = string | number
+
+export interface Found {
+  body: string
+}
+
+/** The part of an index that a query runs over, as SQL. */
+interface Walk {
+  from: string
+  where: string[]
+  values: Value[]
+  /** Expressions that order it; the last breaks ties. */
+  order: string[]
+  id: string
+  direction: 'ASC' | 'DESC'
+}
+
+export const bound = (value: IndexValue): Value => (typeof value === 'boolean' ? Number(value) : value)
+
+/** Up to `limit` bodies of a declared index, in one statement that reads just these. */
+export function listPage(prepare: Prepare, plan: CollectionPlan, query: ListQuery): Found[] {
+  const walk = walkOf(plan, query)
+  const sql = `SELECT d.body FROM ${walk.from} WHERE ${walk.where.join(' AND ')} ${ordered(walk)} LIMIT ?`
+  return prepare(sql).all(...walk.values, query.limit) as unknown as Found[]
+}
+
+/** The same with residual conditions: short statements over parts of the index until the page is full. */
+export function scanPage(prepare: Prepare, plan: CollectionPlan, query: ListQuery): Found[] {
+  const found: Found[] = []
+  const direction = query.order === 'desc' ? 'DESC' : 'ASC'
+  const sorted = `ORDER BY part.value ${direction}, part.id ${direction}`
+  scan(prepare, plan, query, (part, values, residual) => {
+    const sql = `SELECT d.body FROM ${part} AS part CROSS JOIN "${plan.name}" AS d ON d.n = part.n
+      WHERE ${residual} ${sorted} LIMIT ?`
+    found.push(...(prepare(sql).all(...values, query.limit - found.length) as unknown as Found[]))
+    return found.length < query.limit
+  })
+  return found
+}
+
+export function countMatches(prepare: Prepare, plan: CollectionPlan, query: CountQuery): Count {
+  let value = 0
+  if (!query.where || Object.keys(query.where).length === 0) {
+    const walk = walkOf(plan, query)
+    const sql = `SELECT count(*) AS count FROM (SELECT 1 FROM ${walk.from} WHERE ${walk.where.join(' AND ')} LIMIT ?)`
+    value = prepare(sql).get(...walk.values, MAX_COUNT + 1)!.count as number
+  } else {
+    scan(prepare, plan, query, (part, values, residual) => {
+      const sql = `SELECT count(*) AS count FROM ${part} AS part CROSS JOIN "${plan.name}" AS d ON d.n = part.n WHERE ${residual}`
+      value += prepare(sql).get(...values)!.count as number
+      return value <= MAX_COUNT
+    })
+  }
+  return value > MAX_COUNT ? { value: MAX_COUNT, relation: 'gte' } : { value, relation: 'eq' }
+}
+
+type Scanner = (part: string, values: Value[], residual: string) => boolean
+
+/** Hands over the index in parts of `SCANNED_AT_ONCE` entries until `take` has enough or the end is reached. */
+function scan(prepare: Prepare, plan: CollectionPlan, query: Omit<ListQuery, 'limit'>, take: Scanner): void {
+  const conditions = Object.entries(query.where ?? {})
+  const residual = conditions.map(([path]) => `${fieldOf(plan, path)} = ?`).join(' AND ')
+  const wanted = conditions.map(([, value]) => bound(value))
+  let after = query.after
+  for (;;) {
+    const walk = walkOf(plan, { ...query, after })
+    const matching = `FROM ${walk.from} WHERE ${walk.where.join(' AND ')} ${ordered(walk)}`
+    const entry = `${walk.order[0]} AS value, ${walk.id} AS id`
+    const part = `(SELECT d.n AS n, ${entry} ${matching} LIMIT ${SCANNED_AT_ONCE})`
+    const edge = prepare(`SELECT ${entry} ${matching} LIMIT 1 OFFSET ${SCANNED_AT_ONCE - 1}`)
+    const last = edge.get(...walk.values) as unknown as Position | undefined
+    if (!take(part, [...walk.values, ...wanted], residual) || !last) return
+    after = last
+  }
+}
+
+function fieldOf(plan: CollectionPlan, path: string): string {
+  return plan.columns.includes(path) ? `d.${column(path)}` : `(${extracted('d.body', path)})`
+}
+
+function ordered({ order, direction }: Walk): string {
+  return `ORDER BY ${order.map((name) => `${name} ${direction}`).join(', ')}`
+}
+
+function walkOf(plan: CollectionPlan, query: Omit<ListQuery, 'limit'>): Walk {
+  const definition = checked(plan, query)
+  const { fields, unique, multi } = definition
+  const equal = query.equal ?? []
+  const name = indexName(plan.name, query.index)
+  const columns = fields.map((path, place) => (multi ? `s.k${place}` : `d.${column(path)}`))
+  const id = multi ? 's.id' : 'd.id'
+  const walk: Walk = {
+    from: multi
+      ? `${name} AS s CROSS JOIN "${plan.name}" AS d ON d.n = s.n`
+      : `"${plan.name}" AS d INDEXED BY ${name}`,
+    where: columns.map((field, place) => (place < equal.length ? `${field} = ?` : `${field} IS NOT NULL`)),
+    values: equal.map(bound),
+    order: [],
+    id,
+    direction: query.order === 'desc' ? 'DESC' : 'ASC',
+  }
+  const ordering = columns[equal.length]
+  if (ordering === undefined) walk.order = [id]
+  // Values of a unique index have no ties; naming the id would make SQLite sort what is in order already.
+  else walk.order = unique ? [ordering] : [ordering, id]
+  if (ordering !== undefined) addRange(walk, ordering, query)
+  if (query.after) addCursor(walk, query.after, { ordering, id, unique: unique === true })
+  return walk
+}
+
+function checked(
+  plan: CollectionPlan,
+  { index, equal = [], range }: Omit<ListQuery, 'limit'>,
+): IndexDefinition {
+  const definition = plan.indexes[index]
+  if (!definition) throw new Error(`${plan.name} declares no index ${index}`)
+  const { fields, multi } = definition
+  if (equal.length < fields.length - 1 || equal.length > fields.length || (multi && equal.length === 0)) {
+    throw new Error(
+      `${plan.name}.${index} is walked with ${equal.length} equal fields: declare an index for that`,
+    )
+  }
+  if (range && equal.length === fields.length)
+    throw new Error(`${plan.name}.${index} has no field for the range`)
+  return definition
+}
+
+function addRange(walk: Walk, field: string, { range = {}, after, order }: Omit<ListQuery, 'limit'>): void {
+  const end = range.prefix ? successor(range.prefix) : undefined
+  const bounds: [string, IndexValue | undefined][] = [
+    ['>=', range.prefix],
+    ['>=', range.from],
+    ['<', end],
+    ['<', range.before],
+  ]
+  for (const [operator, value] of bounds) {
+    if (value === undefined) continue
+    // The cursor is the closer bound on its side; a second one there would only confuse the planner.
+    if (after && operator === (order === 'desc' ? '<' : '>=')) continue
+    walk.where.push(`${field} ${operator} ?`)
+    walk.values.push(bound(value))
+  }
+}
+
+function addCursor(
+  walk: Walk,
+  after: Position,
+  at: { ordering: string | undefined; id: string; unique: boolean },
+): void {
+  const operator = walk.direction === 'DESC' ? '<' : '>'
+  if (at.ordering === undefined) {
+    walk.where.push(`${at.id} ${operator} ?`)
+    walk.values.push(after.id)
+  } else if (at.unique) {
+    walk.where.push(`${at.ordering} ${operator} ?`)
+    walk.values.push(bound(after.value))
+  } else {
+    walk.where.push(`(${at.ordering}, ${at.id}) ${operator} (?, ?)`)
+    walk.values.push(bound(after.value), after.id)
+  }
+}
+
+/** The first text behind all that begin with `prefix`, undefined when there is none. */
+export function successor(prefix: string): string | undefined {
+  const points = [...prefix]
+  while (points.length > 0) {
+    const last = points.pop()!.codePointAt(0)!
+    // Surrogates are no characters of their own.
+    if (last < 0x10ffff) return points.join('') + String.fromCodePoint(last === 0xd7ff ? 0xe000 : last + 1)
+  }
+  return undefined
+}

@@ -1,0 +1,48 @@
+import type { Clock } from '../../kernel/clock.ts'
+import type { Collection, CollectionDefinition, Storage, Stored } from '../storage.ts'
+import { createCollection } from './collection.ts'
+import { planCollection } from './collection-schema.ts'
+import { startEngine, startReadOnlyEngine } from './engine.ts'
+import { prepareFile } from './file-format.ts'
+import { createListing } from './listing.ts'
+import { createOutbox } from './outbox.ts'
+import { createRollUps } from './roll-ups.ts'
+import { createStock } from './stock.ts'
+
+export interface SqliteStorageOptions {
+  /** Holds the database file; made when it is missing. Whoever opens it to write has locked it first. */
+  directory: string
+  // biome-ignore lint/suspicious/noExplicitAny: the documents of the collections differ
+  collections: readonly CollectionDefinition<any>[]
+  clock: Clock
+  /** For tools beside a running server: every write is refused. */
+  readOnly?: boolean
+}
+
+/**
+ * Opens the storage in a folder. Throws `StorageFileError` for a file that is damaged, foreign or newer.
+ */
+export async function openSqliteStorage(options: SqliteStorageOptions): Promise<Storage> {
+  const { directory, collections, readOnly = false } = options
+  const path = prepareFile(directory, { readOnly })
+  const plans = new Map(collections.map((definition) => [definition.name, planCollection(definition)]))
+  const setup = { path, collections: [...plans.values()] }
+  const engine = readOnly ? startReadOnlyEngine(setup) : await startEngine(setup)
+  const opened = new Map<string, Collection<Stored>>()
+
+  return {
+    collection<T extends Stored>(definition: CollectionDefinition<T>) {
+      const plan = plans.get(definition.name)
+      if (!plan) throw new Error(`the storage was opened without the collection ${definition.name}`)
+      const collection = opened.get(definition.name) ?? createCollection(engine, definition, plan)
+      opened.set(definition.name, collection as Collection<Stored>)
+      return collection as Collection<T>
+    },
+    stock: createStock(engine),
+    listing: createListing(engine),
+    rollUps: createRollUps(engine),
+    outbox: createOutbox(engine, engine.onCommit),
+    check: () => engine.write('probe', null),
+    close: engine.close,
+  }
+}
