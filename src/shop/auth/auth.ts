@@ -31,7 +31,8 @@ export interface AuthOptions {
 /** Where a request for a session comes from. */
 export interface Caller {
   principal: Principal
-  address: string
+  /** An IPv4 address, or the /64 of an IPv6 address. */
+  network: string
 }
 
 /** Who is asking: signing up, in and out, and what a token is worth. */
@@ -54,12 +55,12 @@ export function createAuth(options: AuthOptions) {
 
   async function signIn(
     user: User,
-    { principal, address }: Caller,
+    { principal, network }: Caller,
     { as_login }: { as_login: boolean },
   ): Promise<SignedIn> {
     const [{ pair, session }] = await Promise.all([
       sessions.open(user, { as_login }),
-      attempts.succeed({ email: user.email, address }),
+      attempts.succeed({ email: user.email, network }),
     ])
     if (principal.kind === 'guest' && options.mergeGuest) {
       const signedIn: UserPrincipal = { kind: 'user', id: user.id, role: user.role, session_id: session.id }
@@ -84,7 +85,7 @@ export function createAuth(options: AuthOptions) {
 
     /** Throws `invalid_credentials` for a wrong e-mail and a wrong password alike. */
     async login({ email, password }: Credentials, caller: Caller): Promise<SignedIn> {
-      await attempts.admit({ email: users.accountKey(email), address: caller.address })
+      await attempts.admit({ email: users.accountKey(email), network: caller.network })
       const user = await users.verified(email, password)
       if (!user)
         throw new Refusal('unauthenticated', 'invalid_credentials', 'E-mail or password is not right.')
@@ -117,11 +118,11 @@ export function createAuth(options: AuthOptions) {
       address: string,
     ): Promise<SignedIn> {
       const { email } = await ownUser(principal)
-      await attempts.admit({ email, address })
+      await attempts.admit({ email, network })
       const passwords = { current: change.current_password, next: change.new_password }
       const user = await users.changePassword(principal.id, passwords)
       await sessions.clear(user.id)
-      return signIn(user, { principal, address }, { as_login: false })
+      return signIn(user, { principal, network }, { as_login: false })
     },
 
     /** Who holds this access token; throws `unauthenticated`. `fresh` looks at session and user anew. */

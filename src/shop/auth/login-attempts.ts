@@ -9,7 +9,6 @@ import {
   countAttempt,
   countSuccess,
   isKnownNetwork,
-  networkOf,
   PAIR_POLICY,
   waitBeforeAttempt,
 } from './rules.ts'
@@ -22,7 +21,8 @@ const NOTE_KNOWN_AGAIN_MS = 86_400_000
 interface Place {
   /** Folded e-mail, whether it has an account or not. */
   email: string
-  address: string
+  /** An IPv4 address, or the /64 of an IPv6 address. */
+  network: string
 }
 
 interface LoginAttemptsOptions {
@@ -98,8 +98,8 @@ function tooManyAttempts(wait_ms: number): Refusal {
   )
 }
 
-function pairId({ email, address }: Place): string {
-  return `pair_${digest(`${email}\n${networkOf(address)}`)}`
+function pairId({ email, network }: Place): string {
+  return `pair_${digest(`${email}\n${network}`)}`
 }
 
 function accountId({ email }: Place): string {

@@ -1,8 +1,10 @@
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { type App, userOf } from '../../http/app.ts'
+import { quotaKey } from '../../http/client-address.ts'
 import { etagOf, expectedVersion } from '../../http/etag.ts'
 import { ProfileChange, Registration, UserView } from '../users/schema.ts'
-import type { Auth } from './auth.ts'
+import type { Auth, Caller } from './auth.ts'
 import { Credentials, PasswordChange, RefreshBody, SignedIn, TokenPair } from './schema.ts'
 
 const Nothing = Type.Null({ description: 'Done' })
@@ -26,7 +28,7 @@ function signingIn(app: App, auth: Auth): void {
         response: { 201: SignedIn },
       },
     },
-    async (request, reply) => reply.code(201).send(await auth.register(request.body, request)),
+    async (request, reply) => reply.code(201).send(await auth.register(request.body, callerOf(request))),
   )
 
   app.post(
@@ -42,7 +44,7 @@ function signingIn(app: App, auth: Auth): void {
         response: { 200: SignedIn },
       },
     },
-    (request) => auth.login(request.body, request),
+    (request) => auth.login(request.body, callerOf(request)),
   )
 
   app.post(
@@ -127,6 +129,10 @@ function ownAccount(app: App, auth: Auth): void {
         response: { 200: SignedIn },
       },
     },
-    (request) => auth.changePassword(userOf(request), request.body, request.address),
+    (request) => auth.changePassword(userOf(request), request.body, quotaKey(request.address)),
   )
+}
+
+function callerOf({ principal, address }: Pick<FastifyRequest, 'principal' | 'address'>): Caller {
+  return { principal, network: quotaKey(address) }
 }

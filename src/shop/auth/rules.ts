@@ -129,24 +129,6 @@ export function isKnownNetwork(counts: AttemptCounts | undefined, now: number): 
   return counts !== undefined && counts.succeeded_at > 0 && now - counts.succeeded_at < KNOWN_NETWORK_MS
 }
 
-/** What one customer of an access provider has: an IPv4 address, or the /64 of an IPv6 address. */
-export function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
-  if (mapped) return mapped[1]!
-  if (!address.includes(':')) return address
-  const [head = '', tail] = address.split('%')[0]!.toLowerCase().split('::')
-  const before = head === '' ? [] : head.split(':')
-  const after = tail ? tail.split(':') : []
-  const groups =
-    tail === undefined
-      ? before
-      : [...before, ...Array(Math.max(0, 8 - before.length - after.length)).fill('0'), ...after]
-  return groups
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
-    .join(':')
-}
-
 /** The rotations of the running minute with one more, or undefined when the family has had its share. */
 export function countRotation(
   rotations: Session['rotations'],

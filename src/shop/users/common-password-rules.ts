@@ -75,8 +75,9 @@ function longestWalk(text: string): number {
 
 /** `Password2024!`, `p@ssw0rd123`, `tradewind-shop1`: one to three common words with digits and signs around them. */
 function isDecoratedWord(text: string): boolean {
-  const plain = [...text].map((sign) => LOOKALIKES[sign] ?? sign).join('')
-  return [text, plain].some((candidate) => {
+  const core = text.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '')
+  const plain = [...core].map((sign) => LOOKALIKES[sign] ?? sign).join('')
+  return [core, plain].some((candidate) => {
     const parts = candidate.split(/[^\p{L}]+/u).filter(Boolean)
     return parts.length > 0 && parts.length <= 3 && parts.every((part) => isWords(part, 3))
   })

@@ -1,5 +1,6 @@
 import { isRefusal } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/logger.ts'
+import { StartRefused } from '../../kernel/start-refused.ts'
 import type { Collection } from '../../storage/storage.ts'
 import type { Registration, User } from './schema.ts'
 
@@ -48,7 +49,7 @@ export async function ensureFirstAdministrator(
     }
     if (isRefusal(error, 'invalid_body')) {
       const faults = error.details.errors?.map((fault) => `${fault.pointer} ${fault.message}`).join('; ')
-      throw new Error(`ADMIN_EMAIL or ADMIN_PASSWORD cannot be taken: ${faults}`)
+      throw new StartRefused(`ADMIN_EMAIL or ADMIN_PASSWORD cannot be taken: ${faults}`)
     }
     throw error
   }
