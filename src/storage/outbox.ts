@@ -18,6 +18,11 @@ export interface Outbox {
   acknowledge(through: number): Promise<void>
   /** How many wait (counting stops at 10,000) and since when in milliseconds, null when none do. */
   pending(): Promise<{ count: number; oldest_at: number | null }>
+  /**
+   * The last position ever given and the last one acknowledged, 0 for none: tells at start whether a log
+   * belongs to this storage.
+   */
+  history(): Promise<{ given: number; acknowledged: number }>
   /** Called after each commit that brought events; the relay wakes by it. Returns how to stop. */
   onCommit(listener: () => void): () => void
 }

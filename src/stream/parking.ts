@@ -55,13 +55,15 @@ export async function openParking(options: ParkingOptions): Promise<Parking> {
     waiting += body.settled ? -1 : 1
   }
 
+  const has = (topic: Topic, subject: string) =>
+    waiting > 0 && notes.get(idOf({ group, topic, subject }))?.body.settled === false
+
   return {
-    has: (topic, subject) =>
-      waiting > 0 && notes.get(idOf({ group, topic, subject }))?.body.settled === false,
+    has,
     list: () => [...notes.values()].map(({ body }) => body).filter(({ settled }) => !settled),
     async park(poison) {
       const { topic, subject, partition, offset, reason } = poison
-      if (this.has(topic, subject)) return
+      if (has(topic, subject)) return
       const now = clock.now()
       // The letter first: after a crash in between it stands twice, which a reader can see; never not at all.
       await log.appendDeadLetters([consumerLetter(poison, now)])

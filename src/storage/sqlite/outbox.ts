@@ -32,6 +32,8 @@ export function createOutbox(engine: Engine, onCommit: Outbox['onCommit']): Outb
   const page = engine.prepare(
     'SELECT position, topic, json FROM outbox WHERE position > ? ORDER BY position LIMIT ?',
   )
+  const given = engine.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'")
+  const oldest = engine.prepare('SELECT position FROM outbox ORDER BY position LIMIT 1')
   return {
     async read(after, limit) {
       const rows = page.all(after, limit) as unknown as { position: number; topic: Topic; json: string }[]
@@ -44,6 +46,12 @@ export function createOutbox(engine: Engine, onCommit: Outbox['onCommit']): Outb
     },
     acknowledge: (through) => engine.write('outbox.acknowledge', through),
     pending: () => engine.read('outbox.pending', null),
+    async history() {
+      // AUTOINCREMENT gives positions without gaps: a rolled back write takes its positions back too.
+      const last = (given.get()?.seq ?? 0) as number
+      const waiting = oldest.get()?.position as number | undefined
+      return { given: last, acknowledged: waiting === undefined ? last : waiting - 1 }
+    },
     onCommit,
   }
 }
