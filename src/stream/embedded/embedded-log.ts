@@ -1,8 +1,10 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { PARTITIONS, type Topic } from '../../kernel/event.ts'
+import type { Outbox } from '../../storage/outbox.ts'
 import type { ClickstreamVerdict, Log, LogRecord } from '../stream.ts'
+import { refuseLostLog, refuseOtherLog } from './belonging.ts'
 import { clickstreamGroups, letterGroups, outboxGroups } from './groups.ts'
-import { type LogStart, logExists, logPath, openForReading, refusal } from './log-file.ts'
+import { type LogStart, openForReading } from './log-file.ts'
 import { type Place, partitionAt, placeOf, topicOf } from './places.ts'
 import { logReader } from './reader.ts'
 import { recentEvents } from './recent.ts'
@@ -14,8 +16,8 @@ import type { Write, WriteResult } from './writes.ts'
 export interface EmbeddedLogOptions {
   directory: string
   clock: Clock
-  /** The storage has a history: a missing file is then a loss and not a first start. */
-  mustExist?: boolean
+  /** The storage beside it: a missing file is a loss when events were there, and both files must belong together. */
+  outbox?: Pick<Outbox, 'history'>
   retention?: Partial<Retention>
   /** Where a log begins that replaces a lost one. */
   start?: LogStart
@@ -29,13 +31,15 @@ export interface EmbeddedLog extends Log {
 }
 
 /**
- * Opens the log in `directory` (log.db, made when there is none). Refusals, each with a sentence that says what
- * to do: log_missing, log_foreign, log_damaged, log_newer.
+ * Opens the log in `directory` (log.db, made when there is none). Throws StartRefused with a
+ * sentence that says what to do: the file is missing, foreign, damaged, newer or of another storage.
  */
 export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<EmbeddedLog> {
   const { directory, clock, max_pages, start } = options
-  if (options.mustExist && !logExists(directory)) throw missing(directory)
+  const history = (await options.outbox?.history()) ?? null
+  if (history) refuseLostLog(directory, history)
   const writer = await startWriter({ directory, start, max_pages }, clock)
+  if (history) await refuseOtherLog(directory, history, writer)
   const reader = logReader(openForReading(directory))
   const first: number[] = []
   const next: number[] = []
@@ -160,12 +164,5 @@ export function openEmbeddedLogForReading({ directory }: { directory: string }):
 function placesOf(topics: readonly Topic[]): Place[] {
   return topics.flatMap((topic) =>
     Array.from({ length: PARTITIONS }, (_, partition) => placeOf(topic, partition)),
-  )
-}
-
-function missing(directory: string) {
-  return refusal(
-    'log_missing',
-    `${logPath(directory)} is missing, but the storage beside it has events that were in it. Restore log.db from a backup; without one, start an empty log with: npm run new-log`,
   )
 }

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { Refusal } from '../../kernel/errors.ts'
 import { TOPICS } from '../../kernel/event.ts'
+import { StartRefused } from '../../kernel/start-refused.ts'
 import { MAX_OFFSET, PLACES, topicOf } from './places.ts'
 
 export const LOG_FILE = 'log.db'
@@ -63,7 +63,7 @@ export function openForWriting(directory: string, start?: LogStart): DatabaseSyn
 /** Opens for reading; works beside a server that writes. */
 export function openForReading(directory: string): DatabaseSync {
   const path = logPath(directory)
-  if (!logExists(directory)) throw refusal('log_missing', `There is no ${path}.`)
+  if (!logExists(directory)) throw new StartRefused(`There is no ${path}.`)
   const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
   return guarded(path, db, () => {
     verify(path, db)
@@ -109,13 +109,11 @@ function verify(path: string, db: DatabaseSync): void {
   const application = (db.prepare('PRAGMA application_id').get() as { application_id: number }).application_id
   const layout = (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
   if (application !== APPLICATION_ID)
-    throw refusal(
-      'log_foreign',
+    throw new StartRefused(
       `${path} is a database of another program. Move it away, or set DATA_DIR to another folder.`,
     )
   if (layout > LAYOUT)
-    throw refusal(
-      'log_newer',
+    throw new StartRefused(
       `${path} was written by a newer Tradewind (layout ${layout}, this one knows ${LAYOUT}). Start that version again.`,
     )
   const names = db.prepare('SELECT name FROM topics ORDER BY id').all() as { name: string }[]
@@ -147,32 +145,24 @@ function guarded(path: string, db: DatabaseSync, open: () => DatabaseSync): Data
     return open()
   } catch (error) {
     db.close()
-    throw asRefusal(path, error)
+    throw explained(path, error)
   }
 }
 
 const CORRUPT = 11
 const NOT_A_DATABASE = 26
 
-function asRefusal(path: string, error: unknown): unknown {
+function explained(path: string, error: unknown): unknown {
   const code = ((error as { errcode?: number }).errcode ?? 0) & 0xff
   const message = error instanceof Error ? error.message : String(error)
   if (code === NOT_A_DATABASE)
-    return refusal(
-      'log_foreign',
-      `${path} is not a database. Move it away, or restore the log from a backup.`,
-    )
+    return new StartRefused(`${path} is not a database. Move it away, or restore the log from a backup.`)
   if (code === CORRUPT || /no such (table|column)/.test(message)) return damaged(path, message)
   return error
 }
 
-function damaged(path: string, what: string): Refusal {
-  return refusal(
-    'log_damaged',
+function damaged(path: string, what: string): StartRefused {
+  return new StartRefused(
     `${path} is damaged (${what}). Stop here, keep a copy, and restore log.db from a backup; without one, move it away and run: npm run new-log`,
   )
-}
-
-export function refusal(code: string, message: string): Refusal {
-  return new Refusal('unavailable', code, message)
 }

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../../kernel/clock.ts'
 import { Refusal } from '../../kernel/errors.ts'
-import { refusal } from './log-file.ts'
+import { StartRefused } from '../../kernel/start-refused.ts'
 import type { WriterData } from './writer.ts'
 import type { FromWriter, Write, WriteResult } from './writes.ts'
 
@@ -32,7 +32,7 @@ export function logUnavailable(why: string): Refusal {
   })
 }
 
-/** Starts the writer thread; rejects with a Refusal when the file may not be used. */
+/** Starts the writer thread; rejects with StartRefused when the file may not be used. */
 export async function startWriter(data: WriterData, clock: Clock): Promise<WriterClient> {
   const worker = new Worker(new URL('./writer.ts', import.meta.url), { workerData: data })
   const opened = await firstMessage(worker)
@@ -120,7 +120,7 @@ function firstMessage(worker: Worker): Promise<WriterClient['opened']> {
     worker.once('message', (message: FromWriter) => {
       worker.off('error', failed)
       if (message.kind === 'opened') resolve(message)
-      else if (message.kind === 'refused') reject(refusal(message.code, message.message))
+      else if (message.kind === 'refused') reject(new StartRefused(message.message))
     })
   })
 }

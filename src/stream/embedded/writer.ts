@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
-import { isRefusal } from '../../kernel/errors.ts'
+import { StartRefused } from '../../kernel/start-refused.ts'
 import { logOperations } from './append.ts'
 import { type LogStart, openForWriting } from './log-file.ts'
 import type { FromWriter, Outcome, ToWriter, Write } from './writes.ts'
@@ -30,8 +30,8 @@ function open({ directory, start, max_pages }: WriterData): DatabaseSync | undef
     if (max_pages) db.exec(`PRAGMA max_page_count = ${max_pages}`)
     return db
   } catch (error) {
-    if (!isRefusal(error)) throw error
-    say({ kind: 'refused', code: error.code, message: error.message })
+    if (!(error instanceof StartRefused)) throw error
+    say({ kind: 'refused', message: error.message })
     return undefined
   }
 }

@@ -61,6 +61,6 @@ export type Outcome = { ok: true; result: WriteResult } | { ok: false; unavailab
 export type ToWriter = { writes: Write[]; now: number } | 'close'
 export type FromWriter =
   | { kind: 'opened'; outbox_position: number; ends: { place: Place; first: number; next: number }[] }
-  | { kind: 'refused'; code: string; message: string }
+  | { kind: 'refused'; message: string }
   | { kind: 'written'; outcomes: Outcome[] }
   | { kind: 'closed' }
