@@ -1,0 +1,24 @@
+/** Names that the file has and ISO 3166 has not. */
+const OTHER_NAMES: Record<string, string> = {
+  eire: 'IE',
+  usa: 'US',
+  rsa: 'ZA',
+  'channel islands': 'JE',
+  'hong kong': 'HK',
+  'czech republic': 'CZ',
+}
+
+const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' })
+const codes = new Map(Object.entries(OTHER_NAMES))
+const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ']
+for (const first of LETTERS) {
+  for (const second of LETTERS) {
+    const name = names.of(first + second)?.toLowerCase()
+    if (name && !codes.has(name)) codes.set(name, first + second)
+  }
+}
+
+/** The ISO 3166-1 code of a country's English name; the shop's own country for "Unspecified" and its like. */
+export function countryCode(name: string): string {
+  return codes.get(name.toLowerCase()) ?? 'GB'
+}

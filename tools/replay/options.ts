@@ -1,0 +1,57 @@
+import { parseArgs } from 'node:util'
+
+export interface ReplayOptions {
+  file: string
+  invoices: number
+  shoppers: number
+  url: URL
+  currency: string
+  tag: string
+  admin: { email: string; password: string }
+}
+
+export const USAGE = `npm run replay -- FILE [options]
+  Replays the invoices of a CSV file (gzip or not) against a running shop and compares its numbers with the file.
+  Start the shop on an empty DATA_DIR with RATE_LIMITS=off BCRYPT_COST=4 CURRENCY=GBP.
+
+  --invoices N     the first N sales only
+  --shoppers 32    how many shop at the same time
+  --url http://localhost:8000
+  --currency GBP   of the prices in the file; the shop's CURRENCY
+  --tag TEXT       sets this replay apart from an earlier one in the same shop (letters and digits)
+  Staff sign in with ADMIN_EMAIL and ADMIN_PASSWORD of the environment, or their defaults.`
+
+/** Reads the command line; throws with a sentence when it is not understood. */
+export function readOptions(args: string[], environment: Record<string, string | undefined>): ReplayOptions {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      invoices: { type: 'string' },
+      shoppers: { type: 'string', default: '32' },
+      url: { type: 'string', default: 'http://localhost:8000' },
+      currency: { type: 'string', default: 'GBP' },
+      tag: { type: 'string', default: '' },
+    },
+  })
+  const [file] = positionals
+  if (file === undefined || positionals.length > 1) throw new Error('Name one file.')
+  if (!/^[A-Za-z0-9]{0,16}$/.test(values.tag)) throw new Error('--tag takes up to 16 letters and digits.')
+  return {
+    file,
+    invoices: values.invoices === undefined ? Number.POSITIVE_INFINITY : whole('--invoices', values.invoices),
+    shoppers: whole('--shoppers', values.shoppers),
+    url: new URL(values.url),
+    currency: values.currency,
+    tag: values.tag === '' ? '' : `-${values.tag}`,
+    admin: {
+      email: environment.ADMIN_EMAIL || 'admin@ecommerce.com',
+      password: environment.ADMIN_PASSWORD || 'admin123',
+    },
+  }
+}
+
+function whole(name: string, text: string): number {
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new Error(`${name} takes a whole number from 1.`)
+  return Number(text)
+}

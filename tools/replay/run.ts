@@ -1,0 +1,103 @@
+import { type Client, createClient } from './client.ts'
+import { eachOf, inCrowd } from './crowd.ts'
+import { expectedOf } from './expected.ts'
+import type { ReplayOptions } from './options.ts'
+import { type Plan, planOf, type Visit } from './plan.ts'
+import { printRates, printVerdict, showProgress } from './report.ts'
+import { readRows } from './rows.ts'
+import { cancelOrders, type Shopping, visitShop } from './shopper.ts'
+import { putOnSale, signInAsStaff } from './staff.ts'
+import { createTally, type Tally } from './tally.ts'
+import { compareOrders, compareStats, compareStock, readStats } from './verify.ts'
+
+const HOUR_MS = 3_600_000
+/** Beside the shoppers' connections: staff and a repeat. */
+const SPARE_CONNECTIONS = 4
+
+/** Replays a file; true when the shop's own numbers then equal what the file says. */
+export async function replay(options: ReplayOptions): Promise<boolean> {
+  console.log(`Reading ${options.file} …`)
+  const plan = await planOf(readRows(options.file), options.invoices)
+  const tally = createTally()
+  const connections = options.shoppers + SPARE_CONNECTIONS
+  const client = createClient({ url: options.url, connections, tally })
+  try {
+    const from = new Date(Math.floor(Date.now() / HOUR_MS) * HOUR_MS).toISOString()
+    const signIn = () => signInAsStaff(client, options.admin.email, options.admin.password)
+    const token = await signIn()
+    const before = await readStats(client, token, from)
+    const shopping: Shopping = {
+      client,
+      plan,
+      articles: await fillShop({ client, token, plan, options }),
+      options,
+      tally,
+      placed: new Map(),
+      accounts: new Map(),
+    }
+    await makeVisits(shopping, options.shoppers)
+    printRates(tally, plan, (performance.now() - tally.started_ms) / 1_000)
+    console.log('\nComparing the numbers …')
+    const chosen = chosenInvoices(plan.visits)
+    const expected = await expectedOf(readRows(options.file), chosen)
+    const { currency } = options
+    // The replay may outlast a token of staff.
+    const verification = { client, token: await signIn(), currency, expected, before, from }
+    const findings = [
+      ...(await compareStats(verification)),
+      ...(await compareOrders(verification, shopping.placed, chosen.cancelled)),
+      ...(await compareStock(verification, plan, shopping.articles)),
+    ]
+    return printVerdict(findings, tally)
+  } finally {
+    client.close()
+  }
+}
+
+async function fillShop(filling: { client: Client; token: string; plan: Plan; options: ReplayOptions }) {
+  const { plan, options } = filling
+  const articles: Shopping['articles'][number][] = new Array(plan.items.length)
+  const progress = showProgress('Products', plan.products.length)
+  let done = 0
+  await eachOf(plan.products, options.shoppers, async (product) => {
+    await putOnSale({ ...filling, articles }, product, options)
+    progress.update(++done)
+  })
+  progress.stop()
+  return articles
+}
+
+async function makeVisits(shopping: Shopping, shoppers: number): Promise<void> {
+  const { plan, tally } = shopping
+  const progress = showProgress('Visits', plan.visits.length)
+  tally.started_ms = performance.now()
+  await inCrowd(plan.visits, shoppers, async (visit) => {
+    try {
+      await (visit.kind === 'sale' ? visitShop(shopping, visit) : cancelOrders(shopping, visit))
+    } catch (error) {
+      tally.problem((error as Error).message)
+      stopIfHopeless(tally)
+    }
+    progress.update(++tally.visits)
+  })
+  progress.stop()
+}
+
+/** A shop that refuses everything is not asked twenty thousand times. */
+const MAX_PROBLEMS_AT_START = 100
+
+function stopIfHopeless({ problems, orders }: Tally): void {
+  if (problems.length >= MAX_PROBLEMS_AT_START && orders < problems.length) {
+    throw new Error(`The shop refuses most visits, for example: ${problems[0]}`)
+  }
+}
+
+function chosenInvoices(visits: readonly Visit[]) {
+  const replayed = new Set<string>()
+  const cancelled = new Set<string>()
+  for (const visit of visits) {
+    if (visit.kind === 'sale') replayed.add(visit.invoice)
+    else cancelled.add(visit.of)
+  }
+  return { replayed, cancelled }
+}

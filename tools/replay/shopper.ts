@@ -1,0 +1,196 @@
+import type { Answer, Client } from './client.ts'
+import { countryCode } from './countries.ts'
+import { type Cancellation, type Line, ordersOf, type Plan, type Sale } from './plan.ts'
+import { type Article, type ShopOptions, said } from './staff.ts'
+import type { Tally } from './tally.ts'
+import { uuidv7 } from './uuid.ts'
+
+const PASSWORD = 'a shopper of the replay'
+const MAX_EVENTS = 500
+/** Access tokens live longer; a new one is fetched in good time. */
+const TOKEN_LIFE_MS = 10 * 60_000
+
+export interface PlacedOrder {
+  id: string
+  user_id: string
+  invoice: string
+  total: number
+}
+
+export interface Shopping {
+  client: Client
+  plan: Plan
+  articles: readonly Article[]
+  options: ShopOptions
+  tally: Tally
+  /** Filled by the shoppers, by invoice. */
+  placed: Map<string, PlacedOrder[]>
+  accounts: Map<string, Account>
+}
+
+export interface Account {
+  user_id: string
+  token: string
+  since_ms: number
+}
+
+/** Thrown when the shop refuses what a shopper may do. */
+class Refused extends Error {}
+
+function expect(answer: Answer, status: number, what: string): Answer {
+  if (answer.status !== status) throw new Refused(`${what}: ${said(answer)}`)
+  return answer
+}
+
+/** One visit: what a browser sends, the cart filled line by line, the order. Throws when the shop refuses. */
+export async function visitShop(shopping: Shopping, sale: Sale): Promise<void> {
+  const visitor = `${sale.guest ? 'guest' : 'customer'}-${sale.account}${shopping.options.tag}`
+  const visit = { session_id: `visit-${sale.invoice}`, anonymous_id: visitor }
+  let account = sale.guest ? undefined : await accountOf(shopping, sale)
+  const orders = ordersOf(sale)
+  for (const [part, lines] of orders.entries()) {
+    await sendEvents(shopping, account?.token, eventsOf(shopping, lines, { visit, first: part === 0 }))
+    const session = await fillCart(shopping, account?.token, lines, `${sale.invoice}-${part}`)
+    // A guest signs up on the way to the checkout, and the cart comes along.
+    account ??= await accountOf(shopping, sale, session)
+    await order(shopping, { sale, account, lines, visit, part })
+  }
+}
+
+/** Cancels the orders of an invoice, as the customer who placed them. */
+export async function cancelOrders(shopping: Shopping, cancellation: Cancellation): Promise<void> {
+  const { client, tally, placed } = shopping
+  const account = await accountOf(shopping, cancellation)
+  for (const { id } of placed.get(cancellation.of) ?? []) {
+    const answer = await client.call({
+      method: 'POST',
+      path: `/orders/${id}/cancel`,
+      token: account.token,
+      key: `replay-cancel-${id}`,
+      body: {},
+    })
+    const { json } = expect(answer, 200, `Order ${id} of invoice ${cancellation.of} was not cancelled`)
+    if (json.status !== 'cancelled') throw new Refused(`Order ${id} is ${json.status} after it was cancelled`)
+    tally.cancelled++
+  }
+}
+
+async function accountOf(
+  { client, accounts, options }: Shopping,
+  { account: name, guest = false }: { account: string; guest?: boolean },
+  session?: string,
+): Promise<Account> {
+  const known = accounts.get(name)
+  if (known && performance.now() - known.since_ms < TOKEN_LIFE_MS) return known
+  const email = `${guest ? 'g' : 'c'}${name}${options.tag}@replay.example`.toLowerCase()
+  const signUp = { email, password: PASSWORD, name: `${guest ? 'Guest' : 'Customer'} ${name}` }
+  let answer: Answer | undefined
+  if (!known) {
+    answer = await client.call({ method: 'POST', path: '/auth/register', body: signUp, session })
+    // A repeat over a lost connection finds the account made.
+    if (answer.status !== 409) expect(answer, 201, `${email} could not sign up`)
+  }
+  if (answer?.status !== 201) {
+    const body = { email, password: PASSWORD }
+    answer = await client.call({ method: 'POST', path: '/auth/login', body, session })
+    expect(answer, 200, `${email} could not sign in`)
+  }
+  const account = {
+    user_id: answer.json.user.id,
+    token: answer.json.access_token,
+    since_ms: performance.now(),
+  }
+  accounts.set(name, account)
+  return account
+}
+
+async function fillCart(shopping: Shopping, token: string | undefined, lines: readonly Line[], part: string) {
+  let session: string | undefined
+  for (const [index, { item, quantity }] of lines.entries()) {
+    const { product_id, sku } = shopping.articles[item]!
+    const answer = await shopping.client.call({
+      method: 'POST',
+      path: '/cart/items',
+      token,
+      session,
+      // Without a session a repeat would be another guest's.
+      key: token || session ? `replay-${part}-${index}` : undefined,
+      body: { product_id, ...(sku && { sku }), quantity },
+      ignoreBody: true,
+    })
+    expect(answer, 200, `A line of invoice ${part} did not get into the cart`)
+    session ??= answer.session
+    shopping.tally.cart_lines++
+  }
+  return session
+}
+
+async function order(
+  { client, plan, options, tally, placed }: Shopping,
+  {
+    sale,
+    account,
+    lines,
+    visit,
+    part,
+  }: { sale: Sale; account: Account; lines: Line[]; visit: object; part: number },
+) {
+  const amount = lines.reduce((sum, { item, quantity }) => sum + plan.items[item]!.price * quantity, 0)
+  const answer = await client.call({
+    method: 'POST',
+    path: '/orders',
+    token: account.token,
+    key: `replay-order-${sale.invoice}-${part}`,
+    body: {
+      ...visit,
+      payment_method: 'cash_on_delivery',
+      expected_total: { amount, currency: options.currency },
+      shipping_address: {
+        name: `Customer ${sale.account}`,
+        line1: `Invoice Street ${part + 1}`,
+        city: 'Replay',
+        postal_code: sale.invoice,
+        country: countryCode(sale.country),
+      },
+    },
+  })
+  const { json } = expect(answer, 201, `Invoice ${sale.invoice} was not ordered`)
+  if (json.status !== 'confirmed' || json.total.amount !== amount || json.items.length !== lines.length) {
+    throw new Refused(
+      `Order ${json.id} of invoice ${sale.invoice} is ${json.status} over ${json.total.amount}, not ${amount}`,
+    )
+  }
+  const orders = placed.get(sale.invoice) ?? []
+  orders.push({ id: json.id, user_id: account.user_id, invoice: sale.invoice, total: amount })
+  placed.set(sale.invoice, orders)
+  tally.orders++
+}
+
+function eventsOf(
+  { articles }: Shopping,
+  lines: readonly Line[],
+  { visit, first }: { visit: object; first: boolean },
+): object[] {
+  const make = (type: string, details: object = {}) => ({ type, event_id: uuidv7(), ...visit, ...details })
+  const events = first ? [make('page_view', { url: 'https://shop.example/' })] : []
+  for (const { item, quantity } of lines) {
+    const { product_id, sku } = articles[item]!
+    const what = { product_id, ...(sku && { sku }) }
+    events.push(make('view_product', { ...what, url: `https://shop.example/products/${product_id}` }))
+    events.push(make('add_to_cart', { ...what, quantity }))
+  }
+  events.push(make('begin_checkout'))
+  return events
+}
+
+async function sendEvents({ client, tally }: Shopping, token: string | undefined, events: readonly object[]) {
+  for (let at = 0; at < events.length; at += MAX_EVENTS) {
+    const body = events.slice(at, at + MAX_EVENTS)
+    const answer = await client.call({ method: 'POST', path: '/events', token, body, repeatable: true })
+    const { accepted, duplicates, rejected } = expect(answer, 202, 'Events were not taken').json
+    if (accepted + duplicates !== body.length) {
+      throw new Refused(`Of ${body.length} events ${rejected.length} were rejected: ${rejected[0]?.message}`)
+    }
+    tally.events += body.length
+  }
+}

@@ -1,0 +1,76 @@
+import type { Answer, Client } from './client.ts'
+import type { Plan, Product } from './plan.ts'
+
+export interface ShopOptions {
+  currency: string
+  /** Set apart from what an earlier replay left in the same shop. */
+  tag: string
+}
+
+/** What staff know of a product after putting it on sale. */
+export interface Article {
+  product_id: string
+  /** Undefined for a product in one form. */
+  sku: string | undefined
+}
+
+export async function signInAsStaff(client: Client, email: string, password: string): Promise<string> {
+  const answer = await client.call({ method: 'POST', path: '/auth/login', body: { email, password } })
+  if (answer.status !== 200) {
+    throw new Error(`Staff cannot sign in as ${email} (${said(answer)}); set ADMIN_EMAIL and ADMIN_PASSWORD.`)
+  }
+  return answer.json.access_token
+}
+
+/** Puts a product on sale with as much stock as all orders take; fills in its articles by item. */
+export async function putOnSale(
+  { client, token, plan, articles }: { client: Client; token: string; plan: Plan; articles: Article[] },
+  product: Product,
+  options: ShopOptions,
+): Promise<void> {
+  const answer = await client.call({
+    method: 'POST',
+    path: '/products',
+    token,
+    key: `replay-product-${product.code}${options.tag}`,
+    body: productOf(plan, product, options),
+  })
+  if (answer.status !== 201) {
+    const hint = answer.status === 409 ? ' Take an empty DATA_DIR, or set this replay apart with --tag.' : ''
+    throw new Error(`Product ${product.code} was not taken (${said(answer)}).${hint}`)
+  }
+  const single = product.items.length === 1
+  for (const item of product.items) {
+    const sku = single ? undefined : skuOf(plan, item, options)
+    articles[item] = { product_id: answer.json.id, sku }
+  }
+}
+
+function productOf(plan: Plan, { code, name, items }: Product, options: ShopOptions) {
+  const prices = items.map((item) => plan.items[item]!.price)
+  const money = (amount: number) => ({ amount, currency: options.currency })
+  const common = { name, price: money(Math.min(...prices)), status: 'active', tags: ['replay'] }
+  if (items.length === 1) {
+    const [item] = items as [number]
+    return { ...common, sku: `${code}${options.tag}`, stock: plan.items[item]!.needed }
+  }
+  return {
+    ...common,
+    options: [{ name: 'price', values: prices.map(String) }],
+    variants: items.map((item) => ({
+      sku: skuOf(plan, item, options),
+      options: { price: String(plan.items[item]!.price) },
+      price: money(plan.items[item]!.price),
+      stock: plan.items[item]!.needed,
+    })),
+  }
+}
+
+function skuOf(plan: Plan, item: number, { tag }: ShopOptions): string {
+  return `${plan.items[item]!.sku}${tag}`
+}
+
+/** What an answer says, for a sentence. */
+export function said({ status, json }: Answer): string {
+  return `${status} ${json?.code ?? ''} ${json?.detail ?? ''}${json?.errors ? JSON.stringify(json.errors) : ''}`.trim()
+}
