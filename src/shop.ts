@@ -1,14 +1,45 @@
-import type { Config } from './config.ts'
+import { availableParallelism } from 'node:os'
+import { type Config, VARIABLES } from './config.ts'
 import type { App } from './http/app.ts'
 import type { Clock } from './kernel/clock.ts'
 import type { Logger } from './kernel/logger.ts'
+import { periodically } from './kernel/periodic.ts'
 import type { UserPrincipal } from './kernel/principal.ts'
+import { analyticsAdminRoutes } from './shop/analytics/admin-routes.ts'
+import { createAnalytics } from './shop/analytics/analytics.ts'
+import { statsReaction } from './shop/analytics/reactions.ts'
+import { createAuth } from './shop/auth/auth.ts'
+import { authRoutes } from './shop/auth/routes.ts'
+import type { TokenKeys } from './shop/auth/tokens.ts'
+import { createCarts } from './shop/carts/carts.ts'
+import { cartRoutes } from './shop/carts/routes.ts'
+import { catalogAdminRoutes } from './shop/catalog/admin-routes.ts'
+import { createCatalog } from './shop/catalog/catalog.ts'
+import { productStatsReaction } from './shop/catalog/reactions.ts'
+import { catalogRoutes } from './shop/catalog/routes.ts'
+import { createClickstream } from './shop/clickstream/clickstream.ts'
+import { visitorsReaction } from './shop/clickstream/reactions.ts'
+import { clickstreamRoutes } from './shop/clickstream/routes.ts'
+import { inventoryAdminRoutes } from './shop/inventory/admin-routes.ts'
+import { createStockDesk } from './shop/inventory/desk.ts'
+import { createInventory } from './shop/inventory/inventory.ts'
+import { orderAdminRoutes } from './shop/orders/admin-routes.ts'
+import { createOrders } from './shop/orders/orders.ts'
+import { orderRoutes } from './shop/orders/routes.ts'
+import { createRecovery } from './shop/recovery.ts'
+import { userAdminRoutes } from './shop/users/admin-routes.ts'
+import { lastLogins } from './shop/users/reactions.ts'
+import { createUsers } from './shop/users/users.ts'
 import type { Storage } from './storage/storage.ts'
 import type { Reaction } from './stream/reaction.ts'
 import type { Log } from './stream/stream.ts'
 
+const SWEEP_EVERY_MS = 60_000
+
 export interface ShopOptions {
   config: Config
+  /** Keys of access tokens; the current one may have been generated. */
+  keys: TokenKeys
   storage: Storage
   log: Log
   clock: Clock
@@ -32,16 +63,74 @@ export interface Shop {
 }
 
 /** Wires the shop by hand: this page is its map. */
-export function createShop(options: ShopOptions): Shop {
-  void options
-  return {
-    routes() {},
-    staffRoutes() {},
-    authenticate() {
-      throw new Error('not wired yet')
+export function createShop({ config, keys, storage, log, clock, logger, start_id }: ShopOptions): Shop {
+  const { rollUps } = storage
+  const currency = config.CURRENCY
+
+  const inventory = createInventory({ storage, clock, logger })
+  const catalog = createCatalog({ storage, inventory, clock, currency })
+  const desk = createStockDesk({ inventory, skusOf: catalog.skusOf })
+  const carts = createCarts({ storage, catalog, inventory, clock, currency })
+  const orders = createOrders({ storage, catalog, inventory, carts, clock, logger, currency, start_id })
+  const users = createUsers({
+    storage,
+    clock,
+    logger,
+    bcrypt_cost: config.BCRYPT_COST,
+    hash_slots: Math.max(1, availableParallelism() - 1),
+    strict_passwords: config.production,
+    first_administrator: {
+      email: config.ADMIN_EMAIL,
+      password: config.ADMIN_PASSWORD,
+      is_default: config.ADMIN_PASSWORD === VARIABLES.ADMIN_PASSWORD.fallback,
     },
-    reactions: [],
-    async start() {},
-    async stop() {},
+  })
+  const auth = createAuth({
+    storage,
+    users,
+    clock,
+    logger,
+    keys,
+    access_ttl_seconds: config.ACCESS_TOKEN_TTL,
+    refresh_ttl_seconds: config.REFRESH_TOKEN_TTL,
+    rate_limits: config.RATE_LIMITS,
+    mergeGuest: carts.mergeGuest,
+  })
+  const clickstream = createClickstream({ log, rollUps, clock })
+  const analytics = createAnalytics({ rollUps, orders, clock })
+  const recovery = createRecovery({ orders, catalog, carts, inventory, clock, logger })
+  const sweep = periodically(
+    SWEEP_EVERY_MS,
+    async () => {
+      await auth.sweep()
+      await carts.expire()
+    },
+    (error) => logger.warn({ err: error }, 'the sweep of sessions and carts failed; it comes again'),
+  )
+
+  return {
+    routes(app) {
+      authRoutes(app, { auth })
+      catalogRoutes(app, { catalog })
+      cartRoutes(app, { carts })
+      orderRoutes(app, { orders })
+      clickstreamRoutes(app, { clickstream })
+    },
+    staffRoutes(app) {
+      userAdminRoutes(app, { users })
+      catalogAdminRoutes(app, { catalog })
+      inventoryAdminRoutes(app, { desk })
+      orderAdminRoutes(app, { orders })
+      analyticsAdminRoutes(app, { analytics })
+    },
+    authenticate: auth.authenticate,
+    reactions: [statsReaction, productStatsReaction, lastLogins, visitorsReaction, ...inventory.reactions],
+    async start() {
+      await users.ensureFirstAdministrator()
+      await recovery.start()
+    },
+    async stop() {
+      await Promise.all([sweep.stop(), recovery.stop()])
+    },
   }
 }

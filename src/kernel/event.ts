@@ -65,7 +65,11 @@ export interface EventInput<Data> {
 export const EVENT_SOURCE = '/tradewind'
 
 /** Declares a type of domain event: its name, topic and the JSON Schema of its data. */
-export function defineEvent<Schema extends TObject>(type: string, topic: Topic, data: Schema): EventType<Schema> {
+export function defineEvent<Schema extends TObject>(
+  type: string,
+  topic: Topic,
+  data: Schema,
+): EventType<Schema> {
   const validator = Compile(data)
   return {
     type,
@@ -73,7 +77,9 @@ export function defineEvent<Schema extends TObject>(type: string, topic: Topic, 
     data,
     draft(input) {
       if (!validator.Check(input.data)) {
-        throw new Error(`event ${type} does not fit its schema: ${JSON.stringify(validator.Errors(input.data)).slice(0, 500)}`)
+        throw new Error(
+          `event ${type} does not fit its schema: ${JSON.stringify(validator.Errors(input.data)).slice(0, 500)}`,
+        )
       }
       return {
         topic,
@@ -93,7 +99,10 @@ export function defineEvent<Schema extends TObject>(type: string, topic: Topic, 
 }
 
 /** The event with its place in its subject; refuses what no log could carry. */
-export function sequenced(draft: EventDraft, sequence: number): { topic: Topic; event: CloudEvent; json: string } {
+export function sequenced(
+  draft: EventDraft,
+  sequence: number,
+): { topic: Topic; event: CloudEvent; json: string } {
   const { topic, ...attributes } = draft
   const event: CloudEvent = { ...attributes, sequence }
   const json = JSON.stringify(event)

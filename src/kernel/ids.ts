@@ -5,7 +5,19 @@ import { randomFillSync } from 'node:crypto'
  * time they were made. Source: https://github.com/jetify-com/typeid/tree/main/spec and RFC 9562, 5.7.
  */
 
-export type IdPrefix = 'usr' | 'prd' | 'cat' | 'crt' | 'ord' | 'pay' | 'rev' | 'evt' | 'ses' | 'op' | 'mov' | 'run'
+export type IdPrefix =
+  | 'usr'
+  | 'prd'
+  | 'cat'
+  | 'crt'
+  | 'ord'
+  | 'pay'
+  | 'rev'
+  | 'evt'
+  | 'ses'
+  | 'op'
+  | 'mov'
+  | 'run'
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 const SUFFIX = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/

@@ -6,7 +6,11 @@ export const MAX_AMOUNT = Number.MAX_SAFE_INTEGER
 /** Whole minor units of an ISO 4217 currency: 1999 USD is 19.99 dollars. */
 export const Money = Type.Object(
   {
-    amount: Type.Integer({ minimum: 0, maximum: MAX_AMOUNT, description: 'Whole minor units, such as cents' }),
+    amount: Type.Integer({
+      minimum: 0,
+      maximum: MAX_AMOUNT,
+      description: 'Whole minor units, such as cents',
+    }),
     currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217 code' }),
   },
   { additionalProperties: false },
@@ -16,7 +20,11 @@ export type Money = Static<typeof Money>
 /** Adds amounts of one currency; throws when currencies differ or the sum leaves the safe integers. */
 export function addMoney(a: Money, b: Money): Money {
   if (a.currency !== b.currency) {
-    throw new Refusal('unprocessable', 'currency_mismatch', `${a.currency} and ${b.currency} cannot be added.`)
+    throw new Refusal(
+      'unprocessable',
+      'currency_mismatch',
+      `${a.currency} and ${b.currency} cannot be added.`,
+    )
   }
   return { amount: safe(a.amount + b.amount), currency: a.currency }
 }

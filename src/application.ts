@@ -1,0 +1,146 @@
+import manifest from '../package.json' with { type: 'json' }
+import type { Config } from './config.ts'
+import { IDEMPOTENCY_KEYS } from './http/idempotency-store.ts'
+import { createServer, type Server } from './http/server.ts'
+import type { Clock } from './kernel/clock.ts'
+import { newId } from './kernel/ids.ts'
+import type { Logger } from './kernel/logger.ts'
+import { generatedSecret } from './secrets.ts'
+import { COLLECTIONS } from './shop/collections.ts'
+import { EVENT_TYPES } from './shop/events.ts'
+import { createShop } from './shop.ts'
+import { lockDataDirectory } from './storage/sqlite/data-directory.ts'
+import { openSqliteStorage } from './storage/sqlite/sqlite-storage.ts'
+import type { Storage } from './storage/storage.ts'
+import { asyncApi } from './stream/asyncapi.ts'
+import { type Consumers, startConsumers } from './stream/consumers.ts'
+import { openEmbeddedLog } from './stream/embedded/embedded-log.ts'
+import { type Relay, startRelay } from './stream/relay.ts'
+import type { Log } from './stream/stream.ts'
+
+export interface ApplicationOptions {
+  config: Config
+  clock: Clock
+  logger: Logger
+}
+
+export interface Application {
+  url: string
+  storage: Storage
+  log: Log
+  relay: Relay
+  consumers: Consumers
+  server: Server
+  /** Not ready at once, serves on for the configured delay, then closes everything in reverse. */
+  stop(): Promise<void>
+}
+
+/**
+ * Assembles the product: storage, log, shop, relay and consumers, server. Throws StartRefused with a sentence when the
+ * folder is taken or a file cannot be used; whatever was opened by then is closed again.
+ */
+export async function startApplication({ config, clock, logger }: ApplicationOptions): Promise<Application> {
+  const opened: (() => void | Promise<void>)[] = []
+  const closeAll = async () => {
+    for (const close of opened.reverse()) await close()
+  }
+  try {
+    const directory = config.DATA_DIR
+    const lock = lockDataDirectory(directory)
+    opened.push(() => lock.release())
+    const collections = [...COLLECTIONS, IDEMPOTENCY_KEYS]
+    const storage = await openSqliteStorage({ directory, collections, clock })
+    opened.push(() => storage.close())
+    const log = await openEmbeddedLog({ directory, clock, outbox: storage.outbox })
+    opened.push(() => log.close())
+
+    const keys = {
+      current: config.JWT_SECRET_KEY ?? generatedSecret(directory),
+      previous: config.JWT_PREVIOUS_SECRET_KEY,
+    }
+    const shop = createShop({
+      config,
+      keys,
+      storage,
+      log,
+      clock,
+      logger,
+      start_id: newId('run', clock.now()),
+    })
+    const relay = startRelay({ outbox: storage.outbox, log, clock, logger })
+    const consumers = await startConsumers({
+      log,
+      rollUps: storage.rollUps,
+      reactions: shop.reactions,
+      clock,
+      logger,
+    })
+    opened.push(async () => {
+      await relay.stop()
+      await consumers.stop()
+    })
+
+    const server = await createServer({
+      config,
+      clock,
+      logger,
+      version: manifest.version,
+      shop,
+      keys: storage.collection(IDEMPOTENCY_KEYS),
+      checks: { storage: () => storage.check(), stream: () => log.check() },
+      gauges: gauges({ relay, consumers }),
+      asyncApi: () => asyncApi({ version: manifest.version, events: EVENT_TYPES }),
+    })
+    opened.push(() => server.close())
+    const url = await server.listen()
+    opened.push(() => shop.stop())
+    await shop.start()
+    server.ready()
+    return {
+      url,
+      storage,
+      log,
+      relay,
+      consumers,
+      server,
+      async stop() {
+        server.drain()
+        await pause(config.shutdown_delay_seconds)
+        await closeAll()
+      },
+    }
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+async function pause(seconds: number): Promise<void> {
+  if (seconds > 0) await new Promise((resolve) => setTimeout(resolve, seconds * 1_000))
+}
+
+function gauges({ relay, consumers }: { relay: Relay; consumers: Consumers }) {
+  const relayHealth = () => relay.health()
+  return [
+    {
+      name: 'tradewind_outbox_waiting',
+      help: 'Committed events that are not yet in the log',
+      read: async () => (await relayHealth()).waiting,
+    },
+    {
+      name: 'tradewind_outbox_oldest_age_seconds',
+      help: 'Age of the oldest of them',
+      read: async () => (await relayHealth()).oldest_age_ms / 1_000,
+    },
+    {
+      name: 'tradewind_consumer_lag_events',
+      help: 'Events of the log that some consumer has not handled',
+      read: async () => Object.values((await consumers.health()).lag).reduce((sum, lag) => sum + lag, 0),
+    },
+    {
+      name: 'tradewind_parked_subjects',
+      help: 'Subjects that a consumer could not read on',
+      read: async () => (await consumers.health()).parked,
+    },
+  ]
+}
