@@ -1,40 +1,33 @@
-import type { WriterContext } from './part.ts'
+import type { StatementSync } from 'node:sqlite'
 import { isDiskFull } from './sqlite-errors.ts'
 
-/** Pages that may gather in the write-ahead log before they are moved into the database file. */
-const CHECKPOINT_PAGES = 4_000
-/** Batches between two looks at how long the log is. */
-const BATCHES_BETWEEN_LOOKS = 16
+/** Pages in the write-ahead log at which the checkpointer moves them into the database file. */
+export const CHECKPOINT_PAGES = 1_000
+/** Length of the log at which the writer moves the rest, so that the log starts again from its beginning. */
+export const RESTART_PAGES = 16_000
 
-export interface Checkpoints {
-  /** After each batch; throws when a sync failed. */
-  afterBatch(): void
-  /** Moves everything that can be moved now. */
-  now(): void
+export interface Checkpoint {
+  /** Pages in the log, and how many of them the database file has already. */
+  look(): { pages: number; moved: number }
+  /** Moves what can be moved without waiting for anybody; throws when a sync failed. */
+  move(): void
 }
 
-/** Moves the write-ahead log into the database between two batches, where a failure is seen. */
-export function createCheckpoints(prepare: WriterContext['prepare']): Checkpoints {
-  const look = prepare('PRAGMA wal_checkpoint(NOOP)')
-  const move = prepare('PRAGMA wal_checkpoint(PASSIVE)')
-  let batches = 0
-
-  function now(): void {
-    try {
-      move.all()
-    } catch (error) {
-      // Without room the pages stay in the log, where they are safe; a later look tries again.
-      if (!isDiskFull(error)) throw error
-    }
-  }
-
+export function createCheckpoint(prepare: (sql: string) => StatementSync): Checkpoint {
+  const state = prepare('PRAGMA wal_checkpoint(NOOP)')
+  const passive = prepare('PRAGMA wal_checkpoint(PASSIVE)')
   return {
-    now,
-    afterBatch() {
-      batches += 1
-      if (batches % BATCHES_BETWEEN_LOOKS !== 0) return
-      const state = look.all()[0] as { log: number; checkpointed: number }
-      if (state.log - state.checkpointed >= CHECKPOINT_PAGES) now()
+    look() {
+      const row = state.get() as { log: number; checkpointed: number }
+      return { pages: row.log, moved: row.checkpointed }
+    },
+    move() {
+      try {
+        passive.get()
+      } catch (error) {
+        // Without room the pages stay in the log, where they are safe.
+        if (!isDiskFull(error)) throw error
+      }
     },
   }
 }

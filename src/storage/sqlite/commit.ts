@@ -59,7 +59,7 @@ export function createCommitter(options: {
       const outcome = failure(
         isTemporary(error) ? unavailable(`The storage cannot write: ${(error as Error).message}.`) : error,
       )
-      return { outcomes: batch.map(() => outcome), told: false }
+      return { outcomes: batch.map(() => outcome), told: false, failed: true }
     }
   }
 }

@@ -1,48 +1,41 @@
-import { Worker } from 'node:worker_threads'
 import { openReading, statementCache } from './connection.ts'
 import { type BatchAnswer, unavailable, type WorkerSetup } from './messages.ts'
 import type { Engine } from './part.ts'
 import { createReadQueue } from './read-queue.ts'
+import { endProcess, startThread } from './threads.ts'
 import { createWriteQueue } from './write-queue.ts'
-
-/** `EX_IOERR`: what is on the disk is not known any more, and only a new start can find out. */
-const EXIT_STORAGE_FAILED = 74
 
 export interface RunningEngine extends Engine {
   onCommit(listener: () => void): () => void
   close(): Promise<void>
 }
 
-/** Starts the writer, which makes the tables, and then opens what reads. */
-export async function startEngine(setup: WorkerSetup): Promise<RunningEngine> {
-  const writer = new Worker(new URL('./writer.ts', import.meta.url), { workerData: setup })
-  await new Promise<void>((resolve, reject) => {
-    writer.once('message', () => resolve())
-    writer.once('error', reject)
-  })
-  let closing = false
-  writer.on('error', (error: Error) => endProcess(`the writer failed: ${error.message}`))
-  writer.on('exit', () => {
-    if (!closing) endProcess('the writer ended')
-  })
+/** Starts the threads over a prepared file. */
+export function startEngine(setup: WorkerSetup): RunningEngine {
+  const writer = startThread('writer', setup)
+  const checkpointer = startThread('checkpointer', setup)
   const queue = createWriteQueue({
-    send: (batch) => writer.postMessage(batch),
-    onAnswer: (take) => writer.on('message', (answer: BatchAnswer) => take(answer)),
+    send: (batch) => writer.worker.postMessage(batch),
+    onAnswer: (take) => writer.worker.on('message', (answer: BatchAnswer) => take(answer)),
     onFatal: endProcess,
   })
   const reading = openReadingSide(setup)
+  let closing: Promise<void> | undefined
+
+  async function close(): Promise<void> {
+    await queue.drain()
+    await reading.close()
+    await checkpointer.stop()
+    await writer.stop()
+  }
+
   return {
     ...reading.engine,
     write: queue.write,
     onCommit: queue.onCommit,
-    async close() {
-      if (closing) return
-      await queue.drain()
-      closing = true
-      await reading.close()
-      const ended = new Promise((resolve) => writer.once('exit', resolve))
-      writer.postMessage('close')
-      await ended
+    close() {
+      closing ??= close()
+      return closing
     },
   }
 }
@@ -60,7 +53,7 @@ export function startReadOnlyEngine(setup: WorkerSetup): RunningEngine {
 
 function openReadingSide(setup: WorkerSetup) {
   const db = openReading(setup.path)
-  const queue = createReadQueue(setup, endProcess)
+  const queue = createReadQueue(setup)
   const engine: Pick<Engine, 'read' | 'prepare'> = { read: queue.read, prepare: statementCache(db) }
   return {
     engine,
@@ -69,9 +62,4 @@ function openReadingSide(setup: WorkerSetup) {
       if (db.isOpen) db.close()
     },
   }
-}
-
-function endProcess(reason: string): never {
-  process.stderr.write(`storage: ${reason}; the process ends, because it cannot know what is on the disk\n`)
-  process.exit(EXIT_STORAGE_FAILED)
 }

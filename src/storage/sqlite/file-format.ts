@@ -10,7 +10,7 @@ export const STORAGE_FILE = 'shop.db'
 const APPLICATION_ID = 0x54574e44
 /** Raised when an older server could not read what a newer one wrote. */
 export const SCHEMA_VERSION = 1
-/** Up to this size the whole file is checked at start; of a larger one only its beginning and its tables' roots. */
+/** Up to this size the whole file is checked at start; of a larger one only its length and its tables' roots. */
 const CHECKED_AT_START_BYTES = 64 * 1024 * 1024
 
 /** The database file is not one that this server can use; the message says what it is and what to do. */
@@ -25,18 +25,21 @@ export class StorageFileError extends Error {
 export function prepareFile(directory: string, options: { readOnly: boolean }): string {
   const path = join(directory, STORAGE_FILE)
   if (options.readOnly) {
-    if (!existsSync(path))
+    if (!existsSync(path)) {
       throw new StorageFileError(`There is no database at ${path}; start the server once, or set DATA_DIR.`)
+    }
   } else {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     chmodSync(directory, 0o700)
   }
   const size = fileSize(path, options.readOnly)
+  const whole = !existsSync(`${path}-wal`)
   try {
     const db = new DatabaseSync(path, { readOnly: options.readOnly })
     try {
       checkIdentity(db, path)
       if (size <= CHECKED_AT_START_BYTES) checkPages(db, path)
+      else if (whole) checkLength(db, path, size)
     } finally {
       db.close()
     }
@@ -80,6 +83,12 @@ function checkIdentity(db: DatabaseSync, path: string): void {
 function checkPages(db: DatabaseSync, path: string): void {
   const verdict = pragma(db, 'quick_check(1)')
   if (verdict !== 'ok') throw damaged(path, verdict)
+}
+
+/** Without a write-ahead log every page that the header counts has to be in the file. */
+function checkLength(db: DatabaseSync, path: string, size: number): void {
+  const expected = (pragma(db, 'page_count') as number) * (pragma(db, 'page_size') as number)
+  if (size < expected) throw damaged(path, `${size} bytes instead of ${expected}`)
 }
 
 function damaged(path: string, cause: unknown): StorageFileError {

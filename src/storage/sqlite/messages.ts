@@ -24,6 +24,8 @@ export interface BatchAnswer {
   outcomes: Outcome[]
   /** Whether events came into the outbox. */
   told: boolean
+  /** Nothing of the batch was written. */
+  failed?: true
   /** What is on the disk is unknown: nothing of the batch may be answered and the process must end. */
   fatal?: string
 }

@@ -8,6 +8,7 @@ import { createListing } from './listing.ts'
 import { createOutbox } from './outbox.ts'
 import { createRollUps } from './roll-ups.ts'
 import { createStock } from './stock.ts'
+import { createTables } from './tables.ts'
 
 export interface SqliteStorageOptions {
   /** Holds the database file; made when it is missing. Whoever opens it to write has locked it first. */
@@ -27,7 +28,8 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
   const path = prepareFile(directory, { readOnly })
   const plans = new Map(collections.map((definition) => [definition.name, planCollection(definition)]))
   const setup = { path, collections: [...plans.values()] }
-  const engine = readOnly ? startReadOnlyEngine(setup) : await startEngine(setup)
+  if (!readOnly) createTables(path, setup.collections)
+  const engine = readOnly ? startReadOnlyEngine(setup) : startEngine(setup)
   const opened = new Map<string, Collection<Stored>>()
 
   return {

@@ -25,7 +25,7 @@ interface Waiting {
 export function createWriteQueue(writer: {
   send(batch: Request[]): void
   onAnswer(take: (answer: BatchAnswer) => void): void
-  onFatal(reason: string): void
+  onFatal(reason: string): never
 }): WriteQueue {
   const waiting: Waiting[] = []
   let inHand: Waiting[] | undefined
@@ -45,7 +45,7 @@ export function createWriteQueue(writer: {
   }
 
   function answer({ outcomes, told, fatal }: BatchAnswer): void {
-    if (fatal !== undefined) return writer.onFatal(fatal)
+    if (fatal !== undefined) writer.onFatal(fatal)
     const answered = inHand!
     inHand = undefined
     send()

@@ -1,22 +1,20 @@
-import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '../../kernel/clock.ts'
-import { createCheckpoints } from './checkpoint.ts'
-import { type CollectionPlan, createCollection } from './collection-schema.ts'
+import { createCheckpoint, RESTART_PAGES } from './checkpoint.ts'
 import { createCommitter } from './commit.ts'
 import { openWriting, statementCache } from './connection.ts'
 import { documentWrites } from './document-writes.ts'
-import { stampFile } from './file-format.ts'
 import type { Request, WorkerSetup } from './messages.ts'
 import type { WriterContext } from './part.ts'
 import { PARTS } from './parts.ts'
 
+const BATCHES_BETWEEN_LOOKS = 16
+
 /** The writer thread: takes batches from the main thread, one at a time, and answers when they are on disk. */
 function run(setup: WorkerSetup, port: NonNullable<typeof parentPort>): void {
   const db = openWriting(setup.path)
-  createTables(db, setup.collections)
   const prepare = statementCache(db)
-  const checkpoints = createCheckpoints(prepare)
+  const checkpoint = createCheckpoint(prepare)
   const handlers = (context: WriterContext) =>
     Object.assign(
       {},
@@ -25,25 +23,23 @@ function run(setup: WorkerSetup, port: NonNullable<typeof parentPort>): void {
     )
   const commit = createCommitter({ db, prepare, clock: systemClock.now, handlers })
 
+  let batches = 0
+
   port.on('message', (message: Request[] | 'close') => {
     if (message === 'close') {
-      checkpoints.now()
+      checkpoint.move()
       db.close()
       port.close()
       return
     }
-    port.postMessage(commit(message))
-    checkpoints.afterBatch()
+    const answer = commit(message)
+    port.postMessage(answer)
+    batches += 1
+    // Moving pages into the database file is what makes room in the log again.
+    if (answer.failed) checkpoint.move()
+    else if (batches % BATCHES_BETWEEN_LOOKS === 0 && checkpoint.look().pages >= RESTART_PAGES)
+      checkpoint.move()
   })
-  port.postMessage('ready')
-}
-
-function createTables(db: DatabaseSync, collections: readonly CollectionPlan[]): void {
-  db.exec('BEGIN IMMEDIATE')
-  for (const part of PARTS) db.exec(part.schema)
-  for (const plan of collections) createCollection(db, plan)
-  stampFile(db)
-  db.exec('COMMIT')
 }
 
 if (parentPort) run(workerData as WorkerSetup, parentPort)
