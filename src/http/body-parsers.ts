@@ -34,7 +34,7 @@ function parse(body: Buffer, done: (error: Error | null, value?: unknown) => voi
 }
 
 /** Inflates a gzip body; the route's limit holds for what comes out, and inflating stops there. */
-export const inflateBody: preParsingHookHandler = (request, _reply, payload, done) => {
+export const inflateBody: preParsingHookHandler = (request, reply, payload, done) => {
   if (request.headers['content-encoding'] !== 'gzip') return done(null, payload)
   const inflated = createGunzip() as Readable & { receivedEncodedLength?: number }
   let received = 0
@@ -44,7 +44,7 @@ export const inflateBody: preParsingHookHandler = (request, _reply, payload, don
   })
   payload.on('error', (error) => inflated.destroy(error))
   // After a body that is too large nobody reads the rest: the stream must not inflate it all the same.
-  request.raw.once('close', () => inflated.destroy())
+  reply.raw.once('close', () => inflated.destroy())
   payload.pipe(inflated as unknown as NodeJS.WritableStream)
   done(null, inflated as never)
 }

@@ -10,13 +10,14 @@ export const BODY_DEADLINE_MS = 15_000
 /** A client that takes nothing of its answer for this long is cut off. */
 export const WRITE_DEADLINE_MS = 30_000
 
-export interface Entry {
+/** A request in hand. */
+export interface InHand {
   request: FastifyRequest
   reply: FastifyReply
-  began_ms: number
-  /** When the body was seen to be whole; the handler's time begins there. */
-  body_ms: number
   plan: RoutePlan
+  began_ms: number
+  /** When the body was seen to be whole; the handler's time begins there. 0 before. */
+  body_ms: number
   /** Bytes that waited for the client at the last look, and since when nothing moved. */
   waiting: number
   waiting_since_ms: number
@@ -24,75 +25,63 @@ export interface Entry {
 
 export interface Deadlines {
   begin(request: FastifyRequest, reply: FastifyReply, plan: RoutePlan): void
-  /** What was begun, once. */
-  end(request: FastifyRequest): Entry | undefined
   /** Requests in hand. */
   count(): number
   stop(): void
 }
 
-/** Cuts off bodies that trickle, answers for handlers that take too long, drops clients that do not read. */
-export function createDeadlines(now: () => number = () => performance.now()): Deadlines {
-  const entries = new Map<FastifyRequest, Entry>()
+/**
+ * Cuts off bodies that trickle, answers for handlers that take too long, drops clients that do not read.
+ * `onEnd` hears of every request when its answer is out or its client gone.
+ */
+export function createDeadlines(onEnd: (ended: InHand, at_ms: number) => void): Deadlines {
+  const inHand = new Set<InHand>()
   const timer = setInterval(() => {
-    const at = now()
-    for (const entry of entries.values()) look(entry, at)
+    const at = performance.now()
+    for (const entry of inHand) look(entry, at)
   }, SWEEP_MS)
   timer.unref()
 
   return {
     begin(request, reply, plan) {
-      const at = now()
-      const body_ms = request.raw.complete ? at : 0
-      entries.set(request, {
-        request,
-        reply,
-        began_ms: at,
-        body_ms,
-        plan,
-        waiting: 0,
-        waiting_since_ms: at,
+      const began_ms = performance.now()
+      const entry = { request, reply, plan, began_ms, body_ms: 0, waiting: 0, waiting_since_ms: 0 }
+      inHand.add(entry)
+      // Not the hook onResponse: it does not run for a client that went away.
+      reply.raw.on('close', () => {
+        inHand.delete(entry)
+        onEnd(entry, performance.now())
       })
     },
-    end(request) {
-      const entry = entries.get(request)
-      entries.delete(request)
-      return entry
-    },
-    count: () => entries.size,
+    count: () => inHand.size,
     stop: () => clearInterval(timer),
   }
 }
 
-function look(entry: Entry, at: number): void {
+function look(entry: InHand, at: number): void {
   const { request, reply } = entry
   if (reply.raw.headersSent) {
     lookAtReader(entry, at)
-    return
-  }
-  if (entry.body_ms === 0) {
-    if (request.raw.complete) entry.body_ms = at
-    else if (at - entry.began_ms > BODY_DEADLINE_MS) {
-      reply.header('connection', 'close')
-      sendOutcome(request, reply, ofProtocol('request_timeout'))
-      reply.raw.once('finish', () => request.raw.destroy())
-    }
-    return
-  }
-  if (at - entry.body_ms > entry.plan.deadline_ms && !reply.sent) {
-    reply.send(
-      new Refusal('unavailable', 'too_slow', 'This took too long; ask again with the same Idempotency-Key.', {
-        retry_after_seconds: 1,
-      }),
-    )
+  } else if (request.raw.complete) {
+    entry.body_ms ||= at
+    if (at - entry.body_ms > entry.plan.deadline_ms && !reply.sent) reply.send(tooSlow())
+  } else if (at - entry.began_ms > BODY_DEADLINE_MS && !reply.sent) {
+    reply.header('connection', 'close')
+    sendOutcome(request, reply, ofProtocol('request_timeout'))
+    reply.raw.once('finish', () => request.raw.destroy())
   }
 }
 
-function lookAtReader(entry: Entry, at: number): void {
+function lookAtReader(entry: InHand, at: number): void {
   const { raw } = entry.reply
   const waiting = raw.socket?.writableLength ?? 0
   if (waiting === 0 || waiting !== entry.waiting) {
     entry.waiting = waiting
     entry.waiting_since_ms = at
   } else if (at - entry.waiting_since_ms > WRITE_DEADLINE_MS) raw.destroy()
+}
+
+function tooSlow(): Refusal {
+  const message = 'This took too long; ask again with the same Idempotency-Key.'
+  return new Refusal('unavailable', 'too_slow', message, { retry_after_seconds: 1 })
 }

@@ -87,6 +87,14 @@ export function outcomeOf(error: unknown): Outcome {
   // A client that goes away in the middle of its body; nobody hears the answer.
   if (code === 'ECONNRESET' || code === 'ECONNABORTED' || code === 'ERR_STREAM_PREMATURE_CLOSE')
     return ofProtocol('bad_request')
+  if (
+    code?.startsWith('FST_ERR_') &&
+    statusCode &&
+    statusCode >= 400 &&
+    statusCode < 500 &&
+    statusCode !== 413
+  )
+    return ofProtocol('bad_request')
   if (statusCode === 413) return ofRefusal(OF_FRAMEWORK.FST_ERR_CTP_BODY_TOO_LARGE!)
   return { ...ofProtocol('internal_error'), bug: true }
 }

@@ -3,7 +3,7 @@ import { sendOutcome } from './answer.ts'
 import { NOT_FOUND, ofProtocol, outcomeOf } from './errors.ts'
 import { OPEN_PLAN, type RoutePlan } from './route-plan.ts'
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 
 /** Answers addresses that are not there (404), and those that are there under other methods only (405). */
 export function registerNotFound(

@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { Logger } from '../kernel/logger.ts'
 import { traceparent } from './request-id.ts'
 import type { RoutePlan } from './route-plan.ts'
@@ -10,9 +10,8 @@ import type { RoutePlan } from './route-plan.ts'
 export function logRequest(
   logger: Logger,
   request: FastifyRequest,
-  { reply, plan, ms }: { reply: FastifyReply; plan: RoutePlan; ms: number },
+  { status, plan, ms }: { status: number; plan: RoutePlan; ms: number },
 ): void {
-  const status = reply.statusCode
   const quiet = status < 400 && !plan.unsafe
   const line = {
     request_id: request.id,

@@ -1,17 +1,13 @@
 import type { FastifyInstance, onRequestHookHandler, RouteOptions } from 'fastify'
 import { Type } from 'typebox'
-import type { Logger } from '../kernel/logger.ts'
 import type { Access } from './app.ts'
 import { inflateBody } from './body-parsers.ts'
-import type { Deadlines } from './deadlines.ts'
 import { endGuestSession } from './guest-session.ts'
 import { hook } from './hook.ts'
 import { makeIdempotent } from './idempotency.ts'
 import type { IdempotencyStore } from './idempotency-store.ts'
 import { queryReaders, readQuery } from './query.ts'
 import type { RateLimits } from './rate-limits.ts'
-import { logRequest } from './request-log.ts'
-import type { RequestMetrics } from './request-metrics.ts'
 import { planRoute, type RoutePlan } from './route-plan.ts'
 
 /** A route as it was registered. */
@@ -24,10 +20,7 @@ export interface RegisteredRoute {
 export interface RoutePolicyOptions {
   gate(plan: RoutePlan): onRequestHookHandler
   limits: RateLimits
-  deadlines: Deadlines
   idempotency: IdempotencyStore
-  metrics: RequestMetrics
-  logger: Logger
   secure: boolean
   /** Every route is noted here. */
   routes: RegisteredRoute[]
@@ -38,22 +31,7 @@ export interface RoutePolicyOptions {
  * the server, so that a route pays only for what it asks for.
  */
 export function registerRoutePolicy(app: FastifyInstance, options: RoutePolicyOptions): void {
-  const { deadlines, metrics, logger, routes } = options
-  app.addHook('onResponse', (request, reply, done) => {
-    const entry = deadlines.end(request)
-    if (entry) {
-      const ms = performance.now() - entry.began_ms
-      const { plan } = entry
-      metrics.observe({
-        method: request.method,
-        route: plan.route,
-        status: reply.statusCode,
-        seconds: ms / 1_000,
-      })
-      logRequest(logger, request, { reply, plan, ms })
-    }
-    done()
-  })
+  const { routes } = options
   app.addHook('onRoute', (route) => {
     const plan = planRoute(route, options)
     for (const method of [route.method].flat()) routes.push({ method, url: route.url, access: plan.access })

@@ -22,12 +22,15 @@ import { registerNotFound } from './not-found.ts'
 import { registerOpenApi } from './openapi.ts'
 import { createOverload, type Overload } from './overload.ts'
 import { createRateLimits } from './rate-limits.ts'
+import { logRequest } from './request-log.ts'
 import { createRequestMetrics } from './request-metrics.ts'
 import { type RegisteredRoute, registerOptions, registerRoutePolicy } from './route-policy.ts'
 
 /** How long requests in hand may take after the stop; then their connections are cut. */
 const DRAIN_MS = 15_000
 const SWEEP_MS = 60_000
+/** Noted for a client that did not wait for its answer. */
+const CLIENT_GONE = 499
 
 export interface ServerOptions {
   config: Config
@@ -53,6 +56,8 @@ export interface Server {
   app: App
   /** Every route with its access, as registered. */
   routes: readonly RegisteredRoute[]
+  /** The OpenAPI document, also where it is not served. */
+  document(): object
   /** Resolves to the address it listens at, as `http://127.0.0.1:8000`. Not ready until told so. */
   listen(): Promise<string>
   /** Recovery is through: traffic may come. */
@@ -68,7 +73,12 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const { config, clock, logger, shop, version } = options
   let state: 'starting' | 'ready' | 'draining' = 'starting'
   const metrics = createRequestMetrics()
-  const deadlines = createDeadlines()
+  const deadlines = createDeadlines(({ request, reply, plan, began_ms }, at_ms) => {
+    const status = reply.raw.writableFinished ? reply.statusCode : CLIENT_GONE
+    const ms = at_ms - began_ms
+    metrics.observe({ method: request.method, route: plan.route, status, seconds: ms / 1_000 })
+    logRequest(logger, request, { status, plan, ms })
+  })
   const overload = options.overload ?? createOverload()
   const limits = createRateLimits({ enabled: config.RATE_LIMITS, clock })
   const idempotency = createIdempotencyStore({ keys: options.keys, clock })
@@ -96,16 +106,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   app.decorateRequest('address', '')
   await registerOpenApi(app, { version, url: config.PUBLIC_URL })
   if (config.docs) await registerPages(app, gate)
-  registerRoutePolicy(app, {
-    gate,
-    limits,
-    deadlines,
-    idempotency,
-    metrics,
-    logger,
-    secure: config.production,
-    routes,
-  })
+  registerRoutePolicy(app, { gate, limits, idempotency, secure: config.production, routes })
   registerNotFound(app, gate)
 
   const isTrusted = (request: Parameters<typeof bringsToken>[0]) => bringsToken(request, config.METRICS_TOKEN)
@@ -145,6 +146,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   return {
     app,
     routes,
+    document: () => app.swagger(),
     listen: () => app.listen({ host: config.HOST, port: config.PORT }),
     ready() {
       if (state === 'starting') state = 'ready'
