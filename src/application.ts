@@ -1,6 +1,7 @@
 import manifest from '../package.json' with { type: 'json' }
 import type { Config } from './config.ts'
 import { IDEMPOTENCY_KEYS } from './http/idempotency-store.ts'
+import type { Overload } from './http/overload.ts'
 import { createServer, type Server } from './http/server.ts'
 import type { Clock } from './kernel/clock.ts'
 import { newId } from './kernel/ids.ts'
@@ -22,6 +23,8 @@ export interface ApplicationOptions {
   config: Config
   clock: Clock
   logger: Logger
+  /** For tests; else the server watches its own load. */
+  overload?: Overload
 }
 
 export interface Application {
@@ -39,7 +42,12 @@ export interface Application {
  * Assembles the product: storage, log, shop, relay and consumers, server. Throws StartRefused with a sentence when the
  * folder is taken or a file cannot be used; whatever was opened by then is closed again.
  */
-export async function startApplication({ config, clock, logger }: ApplicationOptions): Promise<Application> {
+export async function startApplication({
+  config,
+  clock,
+  logger,
+  overload,
+}: ApplicationOptions): Promise<Application> {
   const opened: (() => void | Promise<void>)[] = []
   const closeAll = async () => {
     for (const close of opened.reverse()) await close()
@@ -84,6 +92,7 @@ export async function startApplication({ config, clock, logger }: ApplicationOpt
       config,
       clock,
       logger,
+      overload,
       version: manifest.version,
       shop,
       keys: storage.collection(IDEMPOTENCY_KEYS),

@@ -108,7 +108,7 @@ test('API4-04 a gzip body is inflated where beacons are taken, and only as far a
       headers: { 'content-encoding': 'gzip', 'content-type': type, ...from('192.0.2.9') },
     })
   assert.equal((await send(gzipSync(JSON.stringify([{ type: 'page_view' }])))).status, 200)
-  assert.equal((await send(gzipSync(Buffer.alloc(200_000_000, 32)))).status, 413)
+  assert.equal((await send(gzipSync(Buffer.alloc(50_000_000, 32)))).status, 413)
   assert.equal((await send(Buffer.from('not gzip at all'))).body.code, 'bad_encoding')
 })
 

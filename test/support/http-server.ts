@@ -1,6 +1,7 @@
 import type { Config } from '../../src/config.ts'
 import { readConfig } from '../../src/config.ts'
 import type { App } from '../../src/http/app.ts'
+import { NO_SHEDDING } from '../../src/http/overload.ts'
 import { createServer, type Server, type ServerOptions } from '../../src/http/server.ts'
 import { Refusal } from '../../src/kernel/errors.ts'
 import type { Logger } from '../../src/kernel/logger.ts'
@@ -39,6 +40,7 @@ export async function serve({ routes, staffRoutes, config, ...rest }: ServeOptio
     version: '0.0.0-test',
     keys: NO_KEYS,
     checks: {},
+    overload: NO_SHEDDING,
     ...rest,
     logger,
     config: { ...readConfig({ PORT: '0', RATE_LIMITS: 'off', BCRYPT_COST: '4' }), ...config },

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Application, startApplication } from '../../src/application.ts'
 import { type Config, readConfig } from '../../src/config.ts'
+import { NO_SHEDDING } from '../../src/http/overload.ts'
 import { type Clock, systemClock } from '../../src/kernel/clock.ts'
 import type { Logger } from '../../src/kernel/logger.ts'
 import { createAnswerChecker } from './answers.ts'
@@ -62,7 +63,8 @@ export async function startShop(options: StartOptions = {}): Promise<RunningShop
   const config = { ...readConfig({ ...defaults, ...options.environment }), ...options.config }
   const warnings: RunningShop['warnings'] = []
   const logger = loggerInto(warnings)
-  const application = await startApplication({ config, clock: options.clock ?? systemClock, logger })
+  const { clock = systemClock } = options
+  const application = await startApplication({ config, clock, logger, overload: NO_SHEDDING })
   const { url } = application
   const checker = createAnswerChecker(application.server.document() as never)
   let people = 0
