@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test'
+import { NO_SHEDDING } from '../../src/http/overload.ts'
 import { analyticsAdminRoutes } from '../../src/shop/analytics/admin-routes.ts'
 import { createAnalytics } from '../../src/shop/analytics/analytics.ts'
 import { statsReaction } from '../../src/shop/analytics/reactions.ts'
@@ -23,8 +24,7 @@ export async function openEvents(t: TestContext, options: Pick<ServeOptions, 'co
   const served = await serve({
     ...options,
     clock,
-    // A busy machine is no reason to turn away the only request.
-    overload: { pressure: () => 0, admit() {}, stop() {} },
+    overload: NO_SHEDDING,
     routes: (app) => clickstreamRoutes(app, { clickstream }),
     staffRoutes: (app) => analyticsAdminRoutes(app, { analytics }),
   })

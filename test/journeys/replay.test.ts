@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { type TestContext, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import { type RunningShop, startShop } from '../support/shop.ts'
+import { temporaryDirectory } from '../support/storage.ts'
+
+const HEADER = 'invoice,stock_code,description,quantity,invoiced_at,unit_price,customer_id,country'
+const WHEN = '2010-12-01T08:26:00'
+
+/** A small year, dirty in the ways that a real one is. */
+function smallYear(): string {
+  const lines = [HEADER]
+  const line = (
+    invoice: string,
+    code: string,
+    quantity: number,
+    price: string,
+    customer = '',
+    country = 'EIRE',
+  ) =>
+    lines.push(
+      `${invoice},${code},"NAME OF ${code}, ""SMALL""",${quantity},${WHEN},${price},${customer},${country}`,
+    )
+  for (let invoice = 0; invoice < 30; invoice++) {
+    const customer = invoice % 5 === 0 ? '' : String(12_346 + (invoice % 7))
+    for (let at = 0; at <= invoice % 6; at++)
+      line(`5${invoice}`, String(20_000 + ((invoice + at) % 9)), at + 1, '2.55', customer)
+  }
+  line('600', '20001', 2, '2.95', '12346')
+  line('600', '20001', 3, '2.95', '12346')
+  line('600', 'POST', 1, '18.00', '12346', 'Unspecified')
+  line('601', '85123A', 6, '0.85', '12346')
+  line('600', '20002', 1, '2.5', '12346')
+  line('601', 'PADS', 1, '0.001', '12346')
+  lines.push(`602,85123a,nan,4,${WHEN},1.10,12347,Hong Kong`, `603,20003,None,-9,${WHEN},0,,United Kingdom`)
+  line('C604', '85123A', -6, '0.85', '12346')
+  line('C605', '20001', -1, '2.95', '12346')
+  line('C606', 'D', -1, '27.5', '14527')
+  for (let at = 0; at < 520; at++) line('607', String(30_000 + at), 1, '0.42', '12350', 'Germany')
+  line('608', '23843', 80_995, '2.08', '16446', 'United Kingdom')
+  return `${lines.join('\n')}\n`
+}
+
+async function openShop(t: TestContext, file: { name: string; content: Buffer | string }) {
+  const directory = temporaryDirectory(t)
+  const path = join(directory, file.name)
+  writeFileSync(path, file.content)
+  const shop = await startShop({ environment: { CURRENCY: 'GBP' } })
+  t.after(() => shop.stop())
+  return { shop, path }
+}
+
+async function replay(shop: RunningShop, ...args: string[]) {
+  const child = spawn(process.execPath, ['tools/replay.ts', ...args, '--url', shop.url], { stdio: 'pipe' })
+  const { promise, resolve } = Promise.withResolvers<number | null>()
+  child.on('close', resolve)
+  const [output, errors, status] = await Promise.all([text(child.stdout), text(child.stderr), promise])
+  return { output: output + errors, status }
+}
+
+test('a dirty year replayed through HTTP ends with the numbers of the file, and again beside itself', async (t) => {
+  const { shop, path } = await openShop(t, { name: 'year.csv.gz', content: gzipSync(smallYear()) })
+  const first = await replay(shop, path, '--shoppers', '8')
+  assert.equal(first.status, 0, first.output)
+  assert.match(first.output, /stats: orders confirmed +34 +34\n/)
+  assert.match(first.output, /stats: orders cancelled +1 +1\n/)
+  assert.match(first.output, /cancelled invoices unmatched +2\b/)
+  assert.match(first.output, /The shop says what the file says/)
+  const again = await replay(shop, path)
+  assert.equal(again.status, 1)
+  assert.match(again.output, /--tag/)
+  const tagged = await replay(shop, path, '--tag', 'second', '--invoices', '10')
+  assert.equal(tagged.status, 0, tagged.output)
+})
+
+test('a shop whose numbers differ fails the replay', async (t) => {
+  const { shop, path } = await openShop(t, { name: 'year.csv', content: smallYear() })
+  const meddler = await shop.registerCustomer()
+  const send = () => meddler.post('/events', { type: 'begin_checkout', anonymous_id: 'meddler' })
+  let meddling = true
+  const done = (async () => {
+    while (meddling) await send()
+  })()
+  const { output, status } = await replay(shop, path, '--invoices', '3')
+  meddling = false
+  await done
+  assert.equal(status, 1, output)
+  assert.match(output, /events begin_checkout .* differs/)
+})
+
+test('a file that is none of invoices is refused with a sentence', async (t) => {
+  const { shop, path } = await openShop(t, { name: 'other.csv', content: 'a,b\n1,2\n' })
+  const { output, status } = await replay(shop, path)
+  assert.equal(status, 1)
+  assert.match(output, /no line of an invoice/)
+})
