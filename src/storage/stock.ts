@@ -94,8 +94,6 @@ export const MAX_OPEN_RESERVATIONS = 10_000
 /** What a driver read may be this old, in milliseconds, before it drops its work. */
 export const MAX_READING_AGE_MS = 30_000
 export const DEFAULT_LOW_STOCK_THRESHOLD = 5
-/** How long tombstones and refs outlive the rest of the order or product that caused them. */
-export const SETTLED_TTL_MS = 24 * 60 * 60 * 1_000
 
 const Quantity = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 

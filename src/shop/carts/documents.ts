@@ -7,8 +7,10 @@ import { createKeyedQueue } from './queue.ts'
 import { CARTS, type Cart } from './schema.ts'
 
 /** Tries of one change; only other processes can take a cart away in between. */
-const MAX_TRIES = 12
-const MAX_PAUSE_MS = 20
+const MAX_TRIES = 40
+/** The first tries follow at once: whoever pauses leaves the cart to those who do not. */
+const TRIES_AT_ONCE = 20
+const MAX_PAUSE_MS = 10
 
 /** What to make of a cart, and what to answer when that is on disk; no `next` when nothing changes. */
 export interface Change<Answer> {
@@ -52,7 +54,7 @@ export function createCartDocuments({
         } catch (error) {
           if (!isRefusal(error, 'version_moved') && !isRefusal(error, 'duplicate')) throw error
         }
-        await sleep(Math.random() * MAX_PAUSE_MS)
+        if (tries >= TRIES_AT_ONCE) await sleep(Math.random() * MAX_PAUSE_MS)
       }
       throw new Refusal('unavailable', 'cart_busy', 'Too much happens to this cart at once; try again.', {
         retry_after_seconds: 1,

@@ -17,8 +17,6 @@ export const EVENTS = [stockChanged]
 export const MAX_STOCK_CHANGE = 1_000_000_000
 export const MAX_REASON_LENGTH = 200
 export const MAX_SKU_LENGTH = 64
-/** How long a staff member's adjustment can be repeated under its Idempotency-Key. */
-export const ADJUSTMENT_REPEAT_MS = 7 * 24 * 60 * 60 * 1_000
 
 const Sku = Type.String({ minLength: 1, maxLength: MAX_SKU_LENGTH })
 
