@@ -1,6 +1,7 @@
 import type { CollectionDefinition } from '../storage/storage.ts'
 import { LOGIN_ATTEMPTS, SESSIONS } from './auth/schema.ts'
 import { CARTS } from './carts/schema.ts'
+import { CATEGORIES, CATEGORY_TREES } from './catalog/category-schema.ts'
 import { PRODUCTS } from './catalog/schema.ts'
 import { STOCK_ADJUSTMENTS, STOCK_MOVEMENTS } from './inventory/schema.ts'
 import { ORDERS } from './orders/schema.ts'
@@ -13,6 +14,8 @@ export const COLLECTIONS: CollectionDefinition<any>[] = [
   STOCK_ADJUSTMENTS,
   STOCK_MOVEMENTS,
   PRODUCTS,
+  CATEGORIES,
+  CATEGORY_TREES,
   ORDERS,
   USERS,
   SUPER_ADMINS,

@@ -4,7 +4,8 @@ import type { CollectionDefinition, Stored } from '../../storage/storage.ts'
 import { listingRow } from './card-schema.ts'
 
 export const MAX_NAME = 200
-export const MAX_SLUG = 100
+/** As long as a parameter of a path may be. */
+export const MAX_SLUG = 64
 export const MAX_SKU = 64
 export const MAX_DESCRIPTION = 20_000
 export const MAX_VARIANTS = 250

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ListingRow, ProductStats } from '../listing.ts'
+import { type ListingRow, PRODUCT_STATS, type ProductStats } from '../listing.ts'
 import { FULLY_SORTED, RATING_SCALE, type TermKind } from './listing-tables.ts'
 import { fold } from './listing-text.ts'
 import type { WriterContext } from './part.ts'
@@ -209,8 +209,8 @@ function freeNumber(writer: Writer, id: string): number {
   return number
 }
 
+/** A product that comes back, or whose stock moved first, takes up the figures that are known of it. */
 function knownStats(writer: Writer, id: string): ProductStats | undefined {
-  void writer
-  void id
-  return undefined
+  const row = writer.prepare('SELECT body FROM roll_ups WHERE name = ? AND id = ?').get(PRODUCT_STATS, id)
+  return row && (JSON.parse(row.body as string) as ProductStats)
 }

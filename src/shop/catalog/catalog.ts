@@ -1,0 +1,60 @@
+import type { Clock } from '../../kernel/clock.ts'
+import type { Storage } from '../../storage/storage.ts'
+import type { Inventory } from '../inventory/inventory.ts'
+import { createCategories } from './categories.ts'
+import { createLists } from './lists.ts'
+import { type ChangeBy, createProducts } from './products.ts'
+import { createReading } from './reading.ts'
+import { type NewProduct, PRODUCTS, type ProductChange } from './schema.ts'
+
+export { listText, type ProductListPage, type ProductListQuery } from './lists.ts'
+
+export interface CatalogOptions {
+  storage: Pick<Storage, 'collection' | 'listing' | 'rollUps'>
+  inventory: Pick<Inventory, 'ofProducts' | 'onChange' | 'applyPending'>
+  clock: Clock
+  /** The shop's: prices are compared in it unless another is asked for. */
+  currency: string
+}
+
+export type Catalog = ReturnType<typeof createCatalog>
+
+/** What the shop sells: products, their categories, lists and search. */
+export function createCatalog({ storage, inventory, clock, currency }: CatalogOptions) {
+  const documents = storage.collection(PRODUCTS)
+  const categories = createCategories({
+    storage,
+    products: documents,
+    clock,
+    onRemoved: () => reading.forgetAll(),
+  })
+  const products = createProducts({
+    products: documents,
+    inventory,
+    categories,
+    clock,
+    onWrite: (id) => reading.forget(id),
+  })
+  const reading = createReading({ storage, find: products.find, inventory, categories })
+  const { list, listByStatus } = createLists({ storage, products: documents, categories, currency })
+
+  return {
+    create: async (input: NewProduct, by: ChangeBy) => reading.viewOf(await products.create(input, by)),
+    change: async (key: string, input: ProductChange, by: ChangeBy) =>
+      reading.viewOf(await products.change(key, input, by)),
+    archive: products.archive,
+    restore: async (key: string, by: ChangeBy) => reading.viewOf(await products.restore(key, by)),
+    page: reading.page,
+    staffPage: reading.staffPage,
+    list,
+    listByStatus,
+    sellables: reading.sellables,
+    skusOf: reading.skusOf,
+    categories,
+    /** Finishes what was left half-way: stock promised by products, changes of categories. */
+    async recover(): Promise<void> {
+      await categories.recover()
+      await products.recover()
+    },
+  }
+}
