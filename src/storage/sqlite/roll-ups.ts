@@ -98,7 +98,7 @@ export function createRollUps(engine: Engine): RollUps {
       }
     },
     async positions(group) {
-      return positions.all(group) as unknown as GroupPosition[]
+      return positions.all(group).map((row) => ({ ...row }) as unknown as GroupPosition)
     },
     async drop(name) {
       // Positions go first: a fence makes a document that is still there skip what it has counted.
