@@ -1,0 +1,124 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { atLeast, atMost, type Benchmark, type Row, ratio, type Settings } from './row.ts'
+import { load, repeated } from './support/load.ts'
+import { startCeiling, startShop, type Target } from './support/process.ts'
+import { type Seeded, seededFolder } from './support/seed.ts'
+
+const SMALL = 10_000
+const LARGE = 1_000_000
+const SAMPLE = 2_000
+
+async function ceilingFor(bytes: string, { runs, seconds }: Settings): Promise<number> {
+  const file = join(mkdtempSync(join(tmpdir(), 'tradewind-bench-')), 'answer.json')
+  writeFileSync(file, bytes)
+  const bare = await startCeiling('answer', file)
+  const { per_second } = await repeated(runs, () => load({ url: bare.url, seconds }))
+  await bare.stop()
+  return per_second
+}
+
+async function withShop(
+  products: number,
+  use: (shop: Target, seeded: Seeded) => Promise<Row[]>,
+): Promise<Row[]> {
+  const seeded = await seededFolder(products)
+  const shop = await startShop({ directory: seeded.directory })
+  try {
+    return await use(shop, seeded)
+  } finally {
+    await shop.stop()
+  }
+}
+
+function mixed(paths: readonly string[]) {
+  return paths.map((path) => ({ method: 'GET' as const, path }))
+}
+
+export const product: Benchmark = async (settings) => {
+  const measure = (products: number, goal: number) =>
+    withShop(products, async (shop, { ids }) => {
+      const requests = mixed(spread(ids, products === SMALL ? SMALL : 20_000).map((id) => `/products/${id}`))
+      const bytes = await (await fetch(`${shop.url}/products/${ids[0]}`)).text()
+      const of = await ceilingFor(bytes, settings)
+      const got = await repeated(settings.runs, () =>
+        load({ url: shop.url, seconds: settings.seconds, requests }),
+      )
+      const what = `GET /products/{id} (${bytes.length} bytes), ${products.toLocaleString('en')} products`
+      return [
+        ratio(what, got.per_second, { of, goal }),
+        ...(products === SMALL ? [atMost('the same, p99', got.p99_ms, 5, 'ms')] : []),
+        atMost('memory after it', shop.rss(), 400, 'MB'),
+      ]
+    })
+  return [...(await measure(SMALL, 0.6)), ...(await measure(LARGE, 0.25))]
+}
+
+/** Pages of 20 with the filters and sorts that shoppers mix. */
+function listPaths(seeded: Seeded): string[] {
+  const sorts = ['-created_at', 'price', '-price', 'name', '-sold', '-rating']
+  const paths: string[] = []
+  for (let number = 0; number < SAMPLE; number++) {
+    const parameters = new URLSearchParams({ sort: sorts[number % sorts.length]! })
+    if (number % 2 === 0) parameters.set('category', seeded.categories[number % seeded.categories.length]!)
+    if (number % 5 === 0) parameters.set('tag', `tag-${number % 50}`)
+    if (number % 7 === 0) parameters.set('min_price', String(500 + (number % 40) * 100))
+    paths.push(`/products?${parameters}`)
+  }
+  return paths
+}
+
+export const list: Benchmark = async (settings) => {
+  let small = 0
+  const measure = (products: number) =>
+    withShop(products, async (shop, seeded) => {
+      const requests = mixed(listPaths(seeded))
+      const bytes = await (await fetch(`${shop.url}/products?sort=price`)).text()
+      const got = await repeated(settings.runs, () =>
+        load({ url: shop.url, seconds: settings.seconds, requests }),
+      )
+      const what = `GET /products, 20 of ${products.toLocaleString('en')}, filtered and sorted`
+      if (products === LARGE)
+        return [ratio(`${what}, against the small shop`, got.per_second, { of: small, goal: 0.5 })]
+      small = got.per_second
+      const of = await ceilingFor(bytes, settings)
+      return [
+        atLeast(what, small, 5_000, '/s'),
+        ratio('the same, against the ceiling', small, { of, goal: 0.25 }),
+      ]
+    })
+  return [...(await measure(SMALL)), ...(await measure(LARGE))]
+}
+
+export const search: Benchmark = async ({ seconds }) =>
+  withShop(LARGE, async (shop, { words }) => {
+    const one = mixed(spread(words, 200).map((word) => `/products?q=${word}`))
+    const prefix = mixed(spread(words, 200).map((word) => `/products?q=${word.slice(0, 3)}`))
+    const several = mixed(
+      spread(words, 200).map((word, at) => `/products?q=${word}+${words[(at * 7 + 1) % words.length]}`),
+    )
+    const rows: Row[] = []
+    for (const [what, requests, goal] of [
+      ['one word', one, 50],
+      ['a prefix', prefix, 50],
+      ['two words', several, 150],
+    ] as const) {
+      const got = await load({ url: shop.url, seconds, requests, connections: 4 })
+      rows.push(
+        atMost(
+          `search among 1,000,000 products, ${what}, p99 at ${Math.round(got.per_second)}/s`,
+          got.p99_ms,
+          goal,
+          'ms',
+        ),
+      )
+    }
+    return rows
+  })
+
+/** `count` of them, evenly from the whole. */
+function spread<T>(all: readonly T[], count: number): T[] {
+  const step = Math.max(1, Math.floor(all.length / count))
+  return all.filter((_, index) => index % step === 0)
+}

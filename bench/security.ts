@@ -1,0 +1,49 @@
+import { atMost, type Benchmark, type Row, whole } from './row.ts'
+import { load, median } from './support/load.ts'
+import { mixedLogin } from './support/login.ts'
+import { startShop } from './support/process.ts'
+import { seededFolder } from './support/seed.ts'
+
+const STORM = 32
+const READS_PER_SECOND = 1_000
+
+/** A login storm with bcrypt 12 beside readers; and whether unknown e-mails and wrong passwords take the same time. */
+export const security: Benchmark = async ({ seconds }) => {
+  const { directory, ids } = await seededFolder(10_000)
+  const shop = await startShop({ directory, environment: { BCRYPT_COST: '12' } })
+  let storming = true
+  let logins = 0
+  const storm = Array.from({ length: STORM }, async (_, number) => {
+    while (storming) {
+      await mixedLogin(shop.url, `nobody-${number}@example.org`)
+      logins += 1
+    }
+  })
+  const requests = ids.slice(0, 1_000).map((id) => ({ method: 'GET' as const, path: `/products/${id}` }))
+  const reads = await load({ url: shop.url, seconds, requests, rate: READS_PER_SECOND, connections: 16 })
+  storming = false
+  await Promise.all(storm)
+  const times = { unknown: [] as number[], wrong: [] as number[] }
+  for (let round = 0; round < 15; round++) {
+    times.unknown.push(await mixedLogin(shop.url, `unknown-${round}@example.org`))
+    times.wrong.push(await mixedLogin(shop.url, 'admin@ecommerce.com'))
+  }
+  await shop.stop()
+  const [unknown, wrong] = [median(times.unknown), median(times.wrong)]
+  const difference = (100 * Math.abs(unknown - wrong)) / wrong
+  const rows: Row[] = [
+    atMost(
+      `GET /products/{id} at 1,000/s during a login storm (${whole(logins)} attempts), p99`,
+      reads.p99_ms,
+      20,
+      'ms',
+    ),
+    atMost(
+      `login, unknown e-mail (${unknown.toFixed(0)} ms) against wrong password (${wrong.toFixed(0)} ms)`,
+      difference,
+      10,
+      '% apart',
+    ),
+  ]
+  return rows
+}

@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const READY_TIMEOUT_MS = 120_000
+
+/** A server under test, in a process of its own. */
+export interface Target {
+  url: string
+  directory: string
+  /** From the start of the process to its first answer. */
+  start_ms: number
+  /** Resident memory in MB. */
+  rss(): number
+  stop(): Promise<void>
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const { port } = server.address() as { port: number }
+  await new Promise((done) => server.close(done))
+  return port
+}
+
+/** Starts the shop on a folder (a new one without), with quotas off and cheap hashes. */
+export async function startShop(
+  options: { directory?: string; environment?: Record<string, string> } = {},
+): Promise<Target> {
+  const directory = options.directory ?? temporaryFolder()
+  const port = await freePort()
+  const environment = {
+    PATH: process.env.PATH,
+    HOME: process.env.HOME,
+    DATA_DIR: directory,
+    PORT: String(port),
+    RATE_LIMITS: 'off',
+    BCRYPT_COST: '4',
+    LOG_LEVEL: 'warn',
+    ...options.environment,
+  }
+  return target(
+    spawn(process.execPath, ['src/boot.mjs'], {
+      cwd: ROOT,
+      env: environment,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    }),
+    { port, directory, path: '/health/ready' },
+  )
+}
+
+/** A bare Fastify in a process of its own: the yardstick of what this machine can answer at all. */
+export async function startCeiling(kind: 'answer' | 'take', file: string): Promise<Target> {
+  const port = await freePort()
+  const child = spawn(process.execPath, ['bench/support/ceiling.ts', kind, file, String(port)], {
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  return target(child, { port, directory: '', path: '/' })
+}
+
+export function temporaryFolder(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'tradewind-bench-'))
+  process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
+  return directory
+}
+
+async function target(
+  child: ChildProcess,
+  { port, directory, path }: { port: number; directory: string; path: string },
+): Promise<Target> {
+  const began = performance.now()
+  const url = `http://127.0.0.1:${port}`
+  const kill = () => child.kill('SIGKILL')
+  process.on('exit', kill)
+  while (!(await answers(url + path))) {
+    if (child.exitCode !== null) throw new Error(`the server ended with status ${child.exitCode}`)
+    if (performance.now() - began > READY_TIMEOUT_MS) throw new Error('the server does not become ready')
+    await delay(5)
+  }
+  return {
+    url,
+    directory,
+    start_ms: performance.now() - began,
+    rss: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1_024,
+    async stop() {
+      process.off('exit', kill)
+      child.kill('SIGTERM')
+      if (child.exitCode === null) await once(child, 'exit')
+    },
+  }
+}
+
+function answers(url: string): Promise<boolean> {
+  return fetch(url).then(
+    (answer) => answer.status < 500,
+    () => false,
+  )
+}
