@@ -188,6 +188,8 @@ function figuresOf(stats: ProductStats | undefined) {
 
 /** 2020-01-01: leaves the milliseconds of ids 41 bits, enough for 69 years. */
 const NUMBER_EPOCH_MS = 1_577_836_800_000
+/** Ids that claim to be from later share the end, below what is exact. */
+const LAST_MS = 2 ** 41 - 2 ** 20
 const ID_ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 
 /** The time and the counter of a UUIDv7 as one safe integer, so that rows lie in the order of creation. */
@@ -198,7 +200,7 @@ export function numberOf(id: string): number {
     bits = bits * 32n + BigInt(Math.max(0, ID_ALPHABET.indexOf(letter)))
   }
   const ms = Number(bits >> 20n) - NUMBER_EPOCH_MS
-  return Math.max(0, ms) * 4_096 + Number((bits >> 4n) & 4_095n)
+  return Math.min(Math.max(0, ms), LAST_MS) * 4_096 + Number((bits >> 4n) & 4_095n)
 }
 
 /** Two ids may share time and counter after the clock went back; the later one takes the next free number. */
