@@ -18,7 +18,7 @@ const CASES: { title: string; call: Call; file: string; status: number }[] = [
       path: '/auth/register',
       body: { email: 'sync@example.org', password: 'engine-1843', name: 'Ada' },
     },
-    file: 'storage.db',
+    file: 'shop.db',
     status: 201,
   },
   {

@@ -10,7 +10,7 @@ export interface Fault {
 
 type Change = (db: DatabaseSync) => void
 
-const storage = (change: Change) => (directory: string) => changed(join(directory, 'storage.db'), change)
+const storage = (change: Change) => (directory: string) => changed(join(directory, 'shop.db'), change)
 const log = (change: Change) => (directory: string) => changed(join(directory, 'log.db'), change)
 
 function changed(path: string, change: Change): void {

@@ -57,7 +57,7 @@ test('the folder is free again after a kill', async () => {
 })
 
 test('a foreign database file is left alone, and the sentence says what to do', () => {
-  for (const file of ['storage.db', 'log.db']) {
+  for (const file of ['shop.db', 'log.db']) {
     const directory = newFolder()
     spawnSync('mkdir', ['-p', directory])
     writeFileSync(join(directory, file), 'this is somebody else\u0027s file\n'.repeat(1_000))

@@ -18,7 +18,7 @@ export async function waitForRest(directory: string): Promise<string[]> {
 }
 
 function unrest(directory: string): string[] {
-  const db = new DatabaseSync(join(directory, 'storage.db'), { readOnly: true })
+  const db = new DatabaseSync(join(directory, 'shop.db'), { readOnly: true })
   try {
     const count = (sql: string) => (db.prepare(sql).get() as { n: number }).n
     const orders = count(

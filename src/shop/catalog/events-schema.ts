@@ -8,6 +8,8 @@ const Status = Type.Enum(['draft', 'active', 'archived'])
 /** The product after the change, as far as consumers need it. */
 const productState = {
   product_id: Type.String(),
+  /** Orders name the version whose prices they were made with. */
+  version: Type.Integer(),
   slug: Type.String(),
   status: Status,
   price: Money,

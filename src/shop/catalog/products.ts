@@ -62,7 +62,7 @@ export function createProducts({ products, inventory, categories, clock, onWrite
     try {
       const created = ProductCreated.draft({
         ...told(product.id, actor),
-        data: productState(product as Product),
+        data: productState(product, 1),
       })
       return await products.insert(product, [created])
     } catch (error) {
@@ -130,7 +130,7 @@ export function createProducts({ products, inventory, categories, clock, onWrite
     { changed, actor }: { changed: string[]; actor: string },
   ) {
     const goes = after.status === 'archived' && before.status !== 'archived'
-    const data = { ...productState(after), from_status: before.status, changed }
+    const data = { ...productState(after, before.version + 1), from_status: before.status, changed }
     const stamp = told(after.id, actor)
     // Stock alone is told by its own events.
     const events: EventDraft[] =

@@ -108,10 +108,11 @@ export function sellableOf(
   return { ok: true, sellable }
 }
 
-/** The product as events tell it. */
-export function productState(product: Product) {
+/** The product as events tell it, with the version that the change makes. */
+export function productState(product: Omit<Product, 'version'>, version: number) {
   return {
     product_id: product.id,
+    version,
     slug: product.slug,
     status: product.status,
     price: product.price,

@@ -80,7 +80,7 @@ const OFFSETS = 2n ** 40n
 const PARTITIONS = 12
 
 export function readFacts(directory: string): Facts {
-  const db = new DatabaseSync(join(directory, 'storage.db'), { readOnly: true })
+  const db = new DatabaseSync(join(directory, 'shop.db'), { readOnly: true })
   try {
     const documents = <T>(table: string) =>
       db
