@@ -7,8 +7,11 @@ const READER_CACHE_KIB = 32 * 1024
 /** A write-ahead log that grew larger than this is cut when it starts again. */
 const WAL_SIZE_LIMIT_BYTES = 64 * 1024 * 1024
 
-/** The one connection that writes. Every commit is on disk when it returns; this is checked, not assumed. */
-export function openWriting(path: string): DatabaseSync {
+/**
+ * The one connection that writes. Every commit is on disk when it returns; this is checked, not assumed. The
+ * file grows to `max_pages`, when given, and is full then.
+ */
+export function openWriting(path: string, max_pages?: number): DatabaseSync {
   const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS })
   // Checkpoints are made by the writer itself, because an automatic one swallows its errors.
   db.exec(`
@@ -19,6 +22,7 @@ export function openWriting(path: string): DatabaseSync {
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -${WRITER_CACHE_KIB};
   `)
+  if (max_pages !== undefined) db.exec(`PRAGMA max_page_count = ${max_pages}`)
   assertPragma(db, 'journal_mode', 'wal')
   assertPragma(db, 'synchronous', 2)
   return db

@@ -6,6 +6,7 @@ import type { CollectionPlan } from './collection-schema.ts'
 export interface WorkerSetup {
   path: string
   collections: CollectionPlan[]
+  max_pages?: number
 }
 
 /** A write or a read as plain data. */

@@ -18,16 +18,18 @@ export interface SqliteStorageOptions {
   clock: Clock
   /** For tools beside a running server: every write is refused. */
   readOnly?: boolean
+  /** Pages of 4 KiB that the database file may have; without it the disk is the limit. */
+  max_pages?: number
 }
 
 /**
  * Opens the storage in a folder. Throws `StorageFileError` for a file that is damaged, foreign or newer.
  */
 export async function openSqliteStorage(options: SqliteStorageOptions): Promise<Storage> {
-  const { directory, collections, readOnly = false } = options
+  const { directory, collections, max_pages, readOnly = false } = options
   const path = prepareFile(directory, { readOnly })
   const plans = new Map(collections.map((definition) => [definition.name, planCollection(definition)]))
-  const setup = { path, collections: [...plans.values()] }
+  const setup = { path, collections: [...plans.values()], max_pages }
   if (!readOnly) createTables(path, setup.collections)
   const engine = readOnly ? startReadOnlyEngine(setup) : startEngine(setup)
   const opened = new Map<string, Collection<Stored>>()

@@ -12,7 +12,7 @@ const BATCHES_BETWEEN_LOOKS = 16
 
 /** The writer thread: takes batches from the main thread, one at a time, and answers when they are on disk. */
 function run(setup: WorkerSetup, port: NonNullable<typeof parentPort>): void {
-  const db = openWriting(setup.path)
+  const db = openWriting(setup.path, setup.max_pages)
   const prepare = statementCache(db)
   const checkpoint = createCheckpoint(prepare)
   const handlers = (context: WriterContext) =>
