@@ -5,7 +5,16 @@ import { ORDERS } from '../../src/shop/orders/schema.ts'
 import { rests } from '../../src/shop/orders/step-rules.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 import { type Death, mortal } from './orders-kill.ts'
-import { newUser, ORDER, openStorage, PRODUCT, receive, startShop, type World } from './orders-world.ts'
+import {
+  newSku,
+  newUser,
+  ORDER,
+  openStorage,
+  PRODUCT,
+  receive,
+  startShop,
+  type World,
+} from './orders-world.ts'
 
 /** More writes than any story makes; a story that survives so many ends the search. */
 const MAX_WRITES = 40
@@ -78,7 +87,7 @@ function stories(sku: string): Story[] {
 }
 
 async function survive(make: (sku: string) => Story, death: Death): Promise<boolean> {
-  const sku = newId('op').slice(3, 20).toUpperCase()
+  const sku = newSku()
   const story = make(sku)
   const user = newUser()
   await receive(storage, sku, story.stock)
@@ -121,7 +130,7 @@ for (const [index, { title }] of stories('').entries()) {
 test('a cart is emptied once its order is RESERVED, wherever the process dies, and orderable again if it never was', async () => {
   for (let write = 1; ; write++) {
     assert.ok(write < MAX_WRITES, 'the story never ends')
-    const sku = newId('op').slice(3, 20).toUpperCase()
+    const sku = newSku()
     const user = newUser()
     await receive(storage, sku, 3)
     await startShop(storage, newId('run')).carts.addItem({

@@ -97,3 +97,8 @@ export async function receive(storage: Storage, sku: string, delta: number): Pro
 export async function allOrders(storage: Storage, ids: readonly string[]): Promise<Order[]> {
   return storage.collection(ORDERS).getMany(ids)
 }
+
+/** A SKU that no other test uses. */
+export function newSku(): string {
+  return newId('op').slice(3).toUpperCase()
+}
