@@ -13,8 +13,11 @@ const codes = new Map(Object.entries(OTHER_NAMES))
 const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ']
 for (const first of LETTERS) {
   for (const second of LETTERS) {
-    const name = names.of(first + second)?.toLowerCase()
-    if (name && !codes.has(name)) codes.set(name, first + second)
+    const code = first + second
+    // Codes of countries that are no more are known by the names of their heirs.
+    if (Intl.getCanonicalLocales(`und-${code}`)[0] !== `und-${code}`) continue
+    const name = names.of(code)?.toLowerCase()
+    if (name && !codes.has(name)) codes.set(name, code)
   }
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { parseArgs } from 'node:util'
 
 export interface ReplayOptions {
@@ -7,6 +8,7 @@ export interface ReplayOptions {
   url: URL
   currency: string
   tag: string
+  run: string
   admin: { email: string; password: string }
 }
 
@@ -44,6 +46,7 @@ export function readOptions(args: string[], environment: Record<string, string |
     url: new URL(values.url),
     currency: values.currency,
     tag: values.tag === '' ? '' : `-${values.tag}`,
+    run: randomUUID(),
     admin: {
       email: environment.ADMIN_EMAIL || 'admin@ecommerce.com',
       password: environment.ADMIN_PASSWORD || 'admin123',

@@ -59,14 +59,14 @@ export async function visitShop(shopping: Shopping, sale: Sale): Promise<void> {
 
 /** Cancels the orders of an invoice, as the customer who placed them. */
 export async function cancelOrders(shopping: Shopping, cancellation: Cancellation): Promise<void> {
-  const { client, tally, placed } = shopping
+  const { client, tally, placed, options } = shopping
   const account = await accountOf(shopping, cancellation)
   for (const { id } of placed.get(cancellation.of) ?? []) {
     const answer = await client.call({
       method: 'POST',
       path: `/orders/${id}/cancel`,
       token: account.token,
-      key: `replay-cancel-${id}`,
+      key: `${options.run}-cancel-${id}`,
       body: {},
     })
     const { json } = expect(answer, 200, `Order ${id} of invoice ${cancellation.of} was not cancelled`)
@@ -114,7 +114,7 @@ async function fillCart(shopping: Shopping, token: string | undefined, lines: re
       token,
       session,
       // Without a session a repeat would be another guest's.
-      key: token || session ? `replay-${part}-${index}` : undefined,
+      key: token || session ? `${shopping.options.run}-cart-${part}-${index}` : undefined,
       body: { product_id, ...(sku && { sku }), quantity },
       ignoreBody: true,
     })
@@ -140,7 +140,7 @@ async function order(
     method: 'POST',
     path: '/orders',
     token: account.token,
-    key: `replay-order-${sale.invoice}-${part}`,
+    key: `${options.run}-order-${sale.invoice}-${part}`,
     body: {
       ...visit,
       payment_method: 'cash_on_delivery',

@@ -5,6 +5,8 @@ export interface ShopOptions {
   currency: string
   /** Set apart from what an earlier replay left in the same shop. */
   tag: string
+  /** Begins every Idempotency-Key, so that another replay is not taken for a repeat of this one. */
+  run: string
 }
 
 /** What staff know of a product after putting it on sale. */
@@ -32,7 +34,7 @@ export async function putOnSale(
     method: 'POST',
     path: '/products',
     token,
-    key: `replay-product-${product.code}${options.tag}`,
+    key: `${options.run}-product-${product.code}`,
     body: productOf(plan, product, options),
   })
   if (answer.status !== 201) {
