@@ -115,7 +115,7 @@ export function createAuth(options: AuthOptions) {
     async changePassword(
       principal: UserPrincipal,
       change: PasswordChange,
-      address: string,
+      network: string,
     ): Promise<SignedIn> {
       const { email } = await ownUser(principal)
       await attempts.admit({ email, network })

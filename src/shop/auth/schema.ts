@@ -3,10 +3,7 @@ import { defineEvent } from '../../kernel/event.ts'
 import type { CollectionDefinition, Stored } from '../../storage/storage.ts'
 import { Password, UserView } from '../users/schema.ts'
 
-const MAX_REFRESH_TOKEN_LENGTH = 256
-
-/** Bodies of these routes hold a few short texts. */
-export const AUTH_BODY_BYTES = 16 * 1024
+const MAX_REFRESH_TOKEN_LENGTH = 2_048
 
 /** One signed-in device: a family of refresh tokens, each exchanged once for the next. */
 export interface Session extends Stored {

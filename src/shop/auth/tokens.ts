@@ -42,7 +42,6 @@ export function createAccessTokens(options: {
     key: keys.current,
     algorithm: 'HS256',
     kid,
-    noTimestamp: true,
     header: { alg: 'HS256', typ: TOKEN_TYPE },
   })
   const accepted = [keys.current, keys.previous].filter((key) => key !== undefined)
