@@ -6,6 +6,7 @@ import { createLists } from './lists.ts'
 import { type ChangeBy, createProducts } from './products.ts'
 import { createReading } from './reading.ts'
 import { type NewProduct, PRODUCTS, type ProductChange } from './schema.ts'
+import { createStockPromises } from './stock-promises.ts'
 
 export { listText, type ProductListPage, type ProductListQuery } from './lists.ts'
 
@@ -28,13 +29,9 @@ export function createCatalog({ storage, inventory, clock, currency }: CatalogOp
     clock,
     onRemoved: () => reading.forgetAll(),
   })
-  const products = createProducts({
-    products: documents,
-    inventory,
-    categories,
-    clock,
-    onWrite: (id) => reading.forget(id),
-  })
+  const onWrite = (id: string) => reading.forget(id)
+  const promises = createStockPromises({ products: documents, inventory, onWrite })
+  const products = createProducts({ products: documents, promises, categories, clock, onWrite })
   const reading = createReading({ storage, find: products.find, inventory, categories })
   const { list, listByStatus } = createLists({ storage, products: documents, categories, currency })
 
@@ -54,7 +51,7 @@ export function createCatalog({ storage, inventory, clock, currency }: CatalogOp
     /** Finishes what was left half-way: stock promised by products, changes of categories. */
     async recover(): Promise<void> {
       await categories.recover()
-      await products.recover()
+      await promises.recover()
     },
   }
 }

@@ -1,6 +1,6 @@
-import { type Clock, timestamp } from '../../kernel/clock.ts'
-import { isRefusal, Refusal } from '../../kernel/errors.ts'
-import { newId, withPrefix } from '../../kernel/ids.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { Refusal } from '../../kernel/errors.ts'
+import { withPrefix } from '../../kernel/ids.ts'
 import type { Collection, Storage } from '../../storage/storage.ts'
 import {
   branches,
@@ -15,25 +15,20 @@ import {
 } from './category-rules.ts'
 import {
   CATEGORIES,
-  CATEGORY_TREES,
   type CategoryBranch,
   type CategoryChange,
   type CategoryNode,
-  type CategoryStep,
-  type CategoryTree,
   type CategoryView,
   type NewCategory,
 } from './category-schema.ts'
 import { createCategorySteps } from './category-steps.ts'
-import { createFreshCache } from './fresh-cache.ts'
+import { createCategoryTree } from './category-tree.ts'
+import { categoryNotFound, versionMoved } from './refusal-rules.ts'
 import { slugOf } from './rules.ts'
 import type { Product } from './schema.ts'
 
-const TREE = 'tree'
 /** Documents of one reading. */
 const READ_AT_ONCE = 500
-/** How often a change starts again because another one came first. */
-const MAX_ATTEMPTS = 50
 
 interface Needs {
   storage: Pick<Storage, 'collection' | 'listing'>
@@ -43,81 +38,13 @@ interface Needs {
   onRemoved(): void
 }
 
-type Decision = Pick<CategoryStep, 'kind' | 'node' | 'name' | 'description' | 'moved'> & {
-  nodes: CategoryNode[]
-}
-
 export type Categories = ReturnType<typeof createCategories>
 
 /** The tree of categories. One document decides about places; each category's own document follows it. */
 export function createCategories({ storage, products, clock, onRemoved }: Needs) {
-  const trees = storage.collection(CATEGORY_TREES)
   const documents = storage.collection(CATEGORIES)
-  const cache = createFreshCache<CategoryTree>({ max_entries: 1, load: (id) => trees.get(id) })
   const { take } = createCategorySteps({ documents })
-
-  async function tree(): Promise<Pick<CategoryTree, 'nodes'>> {
-    return (await cache.get(TREE)) ?? { nodes: [] }
-  }
-
-  /** Brings every document as far as the tree has decided, then clears what was pending. */
-  async function advance(): Promise<void> {
-    const current = await trees.get(TREE)
-    if (!current || current.pending.length === 0) return
-    for (const step of current.pending) await take(step)
-    await replaceTree({ ...current, pending: [] })
-  }
-
-  /** Decides on the newest state of the tree; `decide` runs again when somebody else was first. */
-  async function change(
-    actor: string,
-    decide: (nodes: CategoryNode[]) => Promise<Decision>,
-  ): Promise<string> {
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      await advance()
-      const current = (await trees.get(TREE)) ?? (await plant())
-      if (current.pending.length > 0) continue
-      const { nodes, ...decision } = await decide(current.nodes)
-      const at = clock.now()
-      const step = { ...decision, step: current.step + 1, event_id: newId('evt', at), at, actor }
-      const decided = { ...current, nodes, step: step.step, pending: [step], updated_at: timestamp(at) }
-      if (!(await replaceTree(decided))) continue
-      await advance()
-      return decision.node.id
-    }
-    throw new Refusal('unavailable', 'busy', 'Too many changes of categories at once.', {
-      retry_after_seconds: 1,
-    })
-  }
-
-  async function replaceTree(next: CategoryTree): Promise<boolean> {
-    try {
-      await trees.replace(next)
-      return true
-    } catch (error) {
-      if (isRefusal(error, 'version_moved')) return false
-      throw error
-    } finally {
-      cache.forget(TREE)
-    }
-  }
-
-  async function plant(): Promise<CategoryTree> {
-    const now = timestamp(clock.now())
-    try {
-      return await trees.insert({
-        id: TREE,
-        nodes: [],
-        step: 0,
-        pending: [],
-        created_at: now,
-        updated_at: now,
-      })
-    } catch (error) {
-      if (!isRefusal(error, 'duplicate')) throw error
-      return (await trees.get(TREE))!
-    }
-  }
+  const { tree, advance, change, has } = createCategoryTree({ storage, clock, take })
 
   async function create(
     input: NewCategory,
@@ -125,8 +52,7 @@ export function createCategories({ storage, products, clock, onRemoved }: Needs)
   ) {
     const id = withPrefix(operation_id, 'cat')
     await advance()
-    const made = (await trees.get(TREE))?.nodes.some((node) => node.id === id)
-    if (!made) {
+    if (!(await has(id))) {
       await change(actor, async (nodes) => {
         const parent_id = input.parent_id ?? null
         const node = {
@@ -196,20 +122,15 @@ export function createCategories({ storage, products, clock, onRemoved }: Needs)
     expected: number | undefined,
   ): Promise<CategoryNode> {
     const node = nodes.find((other) => other.id === id)
-    if (!node) throw notFound()
-    if (expected !== undefined && (await documents.get(id))?.version !== expected)
-      throw new Refusal(
-        'version_conflict',
-        'version_moved',
-        'It has changed since you read it; read it again.',
-      )
+    if (!node) throw categoryNotFound()
+    if (expected !== undefined && (await documents.get(id))?.version !== expected) throw versionMoved()
     return node
   }
 
   async function get(id: string): Promise<CategoryView> {
     const [{ nodes }, counts] = [await tree(), await storage.listing.categoryCounts()]
     const node = nodes.find((other) => other.id === id)
-    if (!node) throw notFound()
+    if (!node) throw categoryNotFound()
     return categoryView(node, await documents.get(id), counts.get(id) ?? 0)
   }
 
@@ -245,8 +166,4 @@ export function createCategories({ storage, products, clock, onRemoved }: Needs)
       return new Map(found.map(({ id, name }) => [id, { name, slug: slugs.get(id)! }]))
     },
   }
-}
-
-function notFound(): Refusal {
-  return new Refusal('not_found', 'category_not_found', 'There is no such category.')
 }

@@ -1,6 +1,12 @@
-import type { ListingFacets, ListingFilter, ListingSort } from '../../storage/listing.ts'
 import { attributeTerm } from './card-schema.ts'
-import { ATTRIBUTE_PREFIX, type FacetsView, type ProductFilter } from './list-schema.ts'
+import {
+  ATTRIBUTE_PREFIX,
+  type FacetsView,
+  type ListingFacets,
+  type ListingFilter,
+  type ListingSort,
+  type ProductFilter,
+} from './list-schema.ts'
 
 /** The attributes that a query string filters by. */
 export function attributesOf(query: Record<string, unknown>): Record<string, string> {

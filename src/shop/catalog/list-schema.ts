@@ -1,5 +1,8 @@
 import { type Static, Type } from 'typebox'
 import { MAX_AMOUNT } from '../../kernel/money.ts'
+
+export type { ListingFacets, ListingFilter, ListingSort } from '../../storage/listing.ts'
+
 import { ATTRIBUTE_NAME, PRODUCT_STATUSES, ProductCard } from './schema.ts'
 
 export const PRODUCT_SORTS = [

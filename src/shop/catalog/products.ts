@@ -1,31 +1,36 @@
 import { type Clock, timestamp } from '../../kernel/clock.ts'
-import { isRefusal, Refusal } from '../../kernel/errors.ts'
+import { isRefusal } from '../../kernel/errors.ts'
 import type { EventDraft } from '../../kernel/event.ts'
 import { isId, newId, withPrefix } from '../../kernel/ids.ts'
 import type { Collection } from '../../storage/storage.ts'
-import type { Inventory } from '../inventory/inventory.ts'
 import type { Categories } from './categories.ts'
 import { ProductCreated, ProductDeleted, ProductUpdated } from './events-schema.ts'
+import {
+  busy,
+  productNotFound,
+  skuTaken,
+  slugTaken,
+  unknownCategories,
+  versionMoved,
+} from './refusal-rules.ts'
 import {
   changedFields,
   changedNames,
   defaultSku,
   newFields,
-  type ProductFields,
   promisedStock,
   slugCandidates,
+  withStatus,
 } from './rules.ts'
-import type { NewProduct, Product, ProductChange } from './schema.ts'
+import type { NewProduct, Product, ProductChange, ProductFields } from './schema.ts'
+import type { StockPromises } from './stock-promises.ts'
 import { productState } from './view-rules.ts'
 
 /** How often a change without If-Match starts again because another one came first. */
 const MAX_ATTEMPTS = 20
-/** Products of one pass of recovery. */
-const RECOVERED_AT_ONCE = 500
-
 interface Needs {
   products: Collection<Product>
-  inventory: Pick<Inventory, 'applyPending'>
+  promises: Pick<StockPromises, 'advance'>
   categories: Pick<Categories, 'known'>
   clock: Clock
   /** Called after each acknowledged write of a product, before it is answered. */
@@ -40,7 +45,9 @@ export interface ChangeBy {
 }
 
 /** The products as staff change them. A product is committed first; the stock it promises follows. */
-export function createProducts({ products, inventory, categories, clock, onWrite }: Needs) {
+export function createProducts({ products, promises, categories, clock, onWrite }: Needs) {
+  const { advance } = promises
+
   async function create(input: NewProduct, { operation_id, actor }: ChangeBy): Promise<Product> {
     const id = withPrefix(operation_id, 'prd')
     await assertCategories(input.category_ids ?? [])
@@ -119,9 +126,7 @@ export function createProducts({ products, inventory, categories, clock, onWrite
         if (!isRefusal(error, 'version_moved') || by.expected_version !== undefined) throw error
       }
     }
-    throw new Refusal('unavailable', 'busy', 'Too many changes of this product at once.', {
-      retry_after_seconds: 1,
-    })
+    throw busy()
   }
 
   async function replace(
@@ -148,46 +153,9 @@ export function createProducts({ products, inventory, categories, clock, onWrite
     }
   }
 
-  /** Applies the stock that was committed with a product and clears the promise; may be repeated by anyone. */
-  async function advance(product: Product): Promise<Product> {
-    const { pending_stock, pending_actor, pending_since: _, ...settled } = product
-    if (!pending_stock) return product
-    const verdicts = await inventory.applyPending(product.id, pending_stock, pending_actor ?? 'system')
-    onWrite(product.id)
-    if (verdicts.some((verdict) => verdict.result === 'frozen')) throw stockFrozen()
-    const after = await clear(settled)
-    const short = pending_stock.filter((_, at) => verdicts[at]!.result === 'short').map(({ sku }) => sku)
-    if (short.length > 0) throw stockReserved(short)
-    return after
-  }
-
-  async function clear(settled: Product): Promise<Product> {
-    try {
-      return await products.replace(settled)
-    } catch (error) {
-      if (!isRefusal(error, 'version_moved')) throw error
-      return advance(await demand(settled.id))
-    } finally {
-      onWrite(settled.id)
-    }
-  }
-
-  /** Finishes what a crash left between a product and its stock. */
-  async function recover(): Promise<void> {
-    const { items } = await products.list({ index: 'pending', limit: RECOVERED_AT_ONCE })
-    for (const product of items) {
-      try {
-        await advance(product)
-      } catch (error) {
-        // Cleared already, or waits for the frozen books to be mended.
-        if (!isRefusal(error, 'stock_reserved') && !isRefusal(error, 'stock_frozen')) throw error
-      }
-    }
-  }
-
   async function demand(key: string): Promise<Product> {
     const product = await find(key)
-    if (!product) throw new Refusal('not_found', 'product_not_found', 'There is no such product.')
+    if (!product) throw productNotFound()
     return product
   }
 
@@ -208,21 +176,8 @@ export function createProducts({ products, inventory, categories, clock, onWrite
 
   async function assertCategories(ids: readonly string[]): Promise<void> {
     const known = await categories.known()
-    const errors = ids.flatMap((id, at) =>
-      known(id)
-        ? []
-        : [
-            {
-              pointer: `/category_ids/${at}`,
-              code: 'unknown_category',
-              message: 'There is no such category.',
-            },
-          ],
-    )
-    if (errors.length > 0)
-      throw new Refusal('invalid', 'invalid_body', 'The body does not fit; `errors` names each fault.', {
-        errors,
-      })
+    const unknown = ids.flatMap((id, at) => (known(id) ? [] : [at]))
+    if (unknown.length > 0) throw unknownCategories(unknown)
   }
 
   function stamps() {
@@ -235,41 +190,5 @@ export function createProducts({ products, inventory, categories, clock, onWrite
     return { id: newId('evt', at), subject: `products/${id}`, key: id, at, actor }
   }
 
-  return { create, change, archive, restore, recover, find }
-}
-
-/** Remembers where an archived product came from. */
-function withStatus(before: Product, after: Product): Product {
-  const { archived_from, ...rest } = after
-  if (after.status !== 'archived') return rest
-  return { ...rest, archived_from: before.status === 'archived' ? (archived_from ?? 'draft') : before.status }
-}
-
-function slugTaken(): Refusal {
-  return new Refusal('conflict', 'slug_taken', 'Another product has this slug.')
-}
-
-function skuTaken(): Refusal {
-  return new Refusal(
-    'conflict',
-    'sku_taken',
-    'Another product, perhaps an archived one, has one of these SKUs.',
-  )
-}
-
-function versionMoved(): Refusal {
-  return new Refusal('version_conflict', 'version_moved', 'It has changed since you read it; read it again.')
-}
-
-function stockFrozen(): Refusal {
-  return new Refusal(
-    'unavailable',
-    'stock_frozen',
-    'The stock of this product is frozen until its books are mended.',
-  )
-}
-
-function stockReserved(skus: string[]): Refusal {
-  const message = 'The product is saved, but orders hold more of these SKUs than the new stock would leave.'
-  return new Refusal('conflict', 'stock_reserved', message, { extra: { skus } })
+  return { create, change, archive, restore, find }
 }

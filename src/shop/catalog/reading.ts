@@ -1,11 +1,11 @@
 import { LRUCache } from 'lru-cache'
-import { Refusal } from '../../kernel/errors.ts'
 import { isId } from '../../kernel/ids.ts'
 import { PRODUCT_STATS, type ProductStats } from '../../storage/listing.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { Categories } from './categories.ts'
 import { createFreshCache } from './fresh-cache.ts'
+import { productNotFound } from './refusal-rules.ts'
 
 import { type Product, type ProductView, type SellableAnswer, SHOPPER_AVAILABLE_CAP } from './schema.ts'
 import { factsOf, type ProductFacts, productView, ratingOf, sellableOf } from './view-rules.ts'
@@ -66,10 +66,10 @@ export function createReading({ storage, find, inventory, categories }: Needs) {
     const kept = known === undefined ? undefined : await texts.get(known)
     // A slug may have gone to another product since.
     if (kept && (kept.id === key || kept.slug === key)) return kept
-    if (known === key) throw notFound()
+    if (known === key) throw productNotFound()
     const product = await find(key)
     const text = product && (await texts.get(product.id))
-    if (!text || text.slug !== key) throw notFound()
+    if (!text || text.slug !== key) throw productNotFound()
     idsOfSlugs.set(key, text.id)
     return text
   }
@@ -77,7 +77,7 @@ export function createReading({ storage, find, inventory, categories }: Needs) {
   /** A product for staff in any status, with exact figures. */
   async function staffPage(key: string): Promise<ProductText> {
     const product = await find(key)
-    if (!product) throw notFound()
+    if (!product) throw productNotFound()
     return textOf(product, Number.MAX_SAFE_INTEGER)
   }
 
@@ -123,8 +123,4 @@ export function createReading({ storage, find, inventory, categories }: Needs) {
     },
     forgetAll: () => texts.clear(),
   }
-}
-
-function notFound(): Refusal {
-  return new Refusal('not_found', 'product_not_found', 'There is no such product.')
 }

@@ -1,18 +1,15 @@
 import { type Fault, Refusal } from '../../kernel/errors.ts'
 import type { Money } from '../../kernel/money.ts'
-import type { New } from '../../storage/storage.ts'
 import {
   MAX_SLUG,
   type NewProduct,
   type PendingStock,
   type Product,
   type ProductChange,
+  type ProductFields,
   type ProductOption,
   type VariantInput,
 } from './schema.ts'
-
-/** What people edit of a product. */
-export type ProductFields = Omit<New<Product>, 'id' | 'created_at' | 'updated_at'>
 
 const EMPTY: Omit<ProductFields, 'name' | 'price' | 'slug' | 'skus'> = {
   description: '',
@@ -88,6 +85,13 @@ export function changedFields(before: ProductFields, change: ProductChange, ownS
     })
   }
   return after
+}
+
+/** Remembers where an archived product came from. */
+export function withStatus(before: Product, after: Product): Product {
+  const { archived_from, ...rest } = after
+  if (after.status !== 'archived') return rest
+  return { ...rest, archived_from: before.status === 'archived' ? (archived_from ?? 'draft') : before.status }
 }
 
 /** Stock that the change promises, per SKU. */

@@ -128,6 +128,9 @@ export interface Product extends Stored {
   pending_since?: string
 }
 
+/** What people edit of a product. */
+export type ProductFields = Omit<Product, keyof Stored>
+
 export const PRODUCTS: CollectionDefinition<Product> = {
   name: 'products',
   indexes: {
