@@ -101,13 +101,13 @@ export function createClient({ url, connections, tally }: { url: URL; connection
     /** Sends a call; some of those that carry a key go out twice, some are first cut in the middle. */
     async call(call: Call): Promise<Answer> {
       if (call.key === undefined && !call.repeatable) return send(call)
-      repeatable++
-      if (repeatable % CUT_EVERY === 0) {
+      const turn = ++repeatable
+      if (turn % CUT_EVERY === 0) {
         tally.cut++
-        await cutRequest(url, call, (repeatable / CUT_EVERY) % 2 === 0 ? 'in the body' : 'before the answer')
+        await cutRequest(url, call, (turn / CUT_EVERY) % 2 === 0 ? 'in the body' : 'before the answer')
       }
       const first = await send(call)
-      if (repeatable % TWICE_EVERY !== 0) return first
+      if (turn % TWICE_EVERY !== 0) return first
       tally.twice++
       const second = await send(call)
       if (call.key !== undefined && (second.status !== first.status || second.json?.id !== first.json?.id)) {

@@ -16,8 +16,6 @@ const SPARE_CONNECTIONS = 4
 
 /** Replays a file; true when the shop's own numbers then equal what the file says. */
 export async function replay(options: ReplayOptions): Promise<boolean> {
-  console.log(`Reading ${options.file} …`)
-  const plan = await planOf(readRows(options.file), options.invoices)
   const tally = createTally()
   const connections = options.shoppers + SPARE_CONNECTIONS
   const client = createClient({ url: options.url, connections, tally })
@@ -26,6 +24,8 @@ export async function replay(options: ReplayOptions): Promise<boolean> {
     const signIn = () => signInAsStaff(client, options.admin.email, options.admin.password)
     const token = await signIn()
     const before = await readStats(client, token, from)
+    console.log(`Reading ${options.file} …`)
+    const plan = await planOf(readRows(options.file), options.invoices)
     const shopping: Shopping = {
       client,
       plan,
