@@ -65,7 +65,13 @@ export interface TestEvent {
   data?: object
 }
 
-export function testEvent({ key, subject = `orders/${key}`, sequence = 1, type = 'order_updated', data = {} }: TestEvent): CloudEvent {
+export function testEvent({
+  key,
+  subject = `orders/${key}`,
+  sequence = 1,
+  type = 'order_updated',
+  data = {},
+}: TestEvent): CloudEvent {
   return {
     specversion: '1.0',
     id: newId('evt'),
@@ -86,8 +92,15 @@ export function outboxEntry(position: number, given: TestEvent & { topic?: Topic
   return { position, topic: given.topic ?? 'ecommerce-orders', event, json: JSON.stringify(event) }
 }
 
-export function click(key: string, id: string | null, at_ms = Date.now(), data: object = {}): ClickstreamRecord {
-  const json = JSON.stringify(testEvent({ key, type: 'page_view', subject: `visitors/${key}`, sequence: 0, data: { id, ...data } }))
+export function click(
+  key: string,
+  id: string | null,
+  at_ms = Date.now(),
+  data: object = {},
+): ClickstreamRecord {
+  const json = JSON.stringify(
+    testEvent({ key, type: 'page_view', subject: `visitors/${key}`, sequence: 0, data: { id, ...data } }),
+  )
   return { key, dedup: id === null ? null : { id, at_ms }, json }
 }
 
@@ -97,7 +110,8 @@ export async function everything(log: Pick<Log, 'ends' | 'read'>, topics: readon
   for (const { topic, partition, first, next } of await log.ends(topics)) {
     for (let offset = first; offset < next; ) {
       const records = await log.read(topic, partition, offset, 1_000)
-      for (const record of records) found.push({ topic, partition, offset: record.offset, event: eventOf(record) })
+      for (const record of records)
+        found.push({ topic, partition, offset: record.offset, event: eventOf(record) })
       offset = records.at(-1)!.offset + 1
     }
   }

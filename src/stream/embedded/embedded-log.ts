@@ -124,8 +124,9 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Embe
     async close() {
       await retention.stop()
       await Promise.all([...subscriptions].map((one) => one.stop()))
-      await writer.close()
+      // The last connection to close folds the write-ahead log into the file; a reader may not.
       reader.close()
+      await writer.close()
     },
   }
 }
