@@ -10,6 +10,12 @@ export function etagOf(version: number, answer: string): string {
   return `"${version}-${createHash('sha256').update(answer).digest('base64url').slice(0, HASH_LENGTH)}"`
 }
 
+/** Gives the answer its ETag and hands it on. */
+export function tagged<Answer extends { version: number }>(reply: object, answer: Answer): Answer {
+  ;(reply as FastifyReply).header('etag', etagOf(answer.version, JSON.stringify(answer)))
+  return answer
+}
+
 /**
  * The version that a change expects, from `If-Match`; undefined when it expects none (absent or `*`). Throws
  * `malformed` for what no answer of ours carried.

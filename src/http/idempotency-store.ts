@@ -116,6 +116,9 @@ export function createIdempotencyStore(options: {
     async finish(claim, answer) {
       try {
         await keys.replace({ ...claim, answer, updated_at: timestamp(clock.now()) })
+      } catch (error) {
+        // Somebody else went on with this very operation and has kept its answer.
+        if (!isRefusal(error, 'version_moved')) throw error
       } finally {
         freeSlot(claim.id)
       }
