@@ -11,7 +11,11 @@ export interface RollUps {
    * Writes documents and then the group's positions, all or nothing where the engine can (SQLite), in this
    * order where it cannot. False, and nothing of a document written, when one of the fences had moved.
    */
-  write(name: string, documents: readonly RollUpWrite[], positions: readonly GroupPosition[]): Promise<boolean>
+  write(
+    name: string,
+    documents: readonly RollUpWrite[],
+    positions: readonly GroupPosition[],
+  ): Promise<boolean>
   /** Next offset to read per partition; missing ones are at 0. */
   positions(group: string): Promise<GroupPosition[]>
   /** Forgets the documents and positions of a roll-up, so that it is built again from the log. */

@@ -51,7 +51,10 @@ export interface CollectionDefinition<T extends Stored> {
 
 export interface ListQuery {
   index: string
-  /** Equal on the leading fields of the index, in its order. */
+  /**
+   * Equal on the leading fields of the index, in its order: on all, or all but the last, and on the first of a
+   * multi-valued one. Anything else would need a sort and throws.
+   */
   equal?: readonly IndexValue[]
   /** On the field behind them. `prefix` is a range over strings. */
   range?: { from?: IndexValue; before?: IndexValue; prefix?: string }
