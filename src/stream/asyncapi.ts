@@ -1,28 +1,118 @@
-import type { EventType } from '../kernel/event.ts'
+import { EVENT_SOURCE, type EventType, PARTITIONS, TOPICS, type Topic } from '../kernel/event.ts'
 
-/** The AsyncAPI 3.0 document of the streams: a channel per topic, a message per type of event. */
-export function asyncApi({ version, events }: { version: string; events: readonly EventType[] }): object {
-  const topics = [...new Set(events.map(({ topic }) => topic))]
+/** What a topic holds, for its readers. */
+const DESCRIPTIONS: Record<Topic, string> = {
+  'ecommerce-user-events': 'Accounts: registered, changed, signed in. Key: user id. Kept for ever.',
+  'ecommerce-orders': 'Orders and every change of them. Key: order id. Kept for ever.',
+  'ecommerce-inventory':
+    'Products, categories, stock and reviews. Key: product or category id. Kept for ever.',
+  'ecommerce-clickstream': 'What visitors do. Key: visitor (anonymous) id. Kept 30 days.',
+  'ecommerce-payments': 'Money that moved or did not. Key: order id. Kept for ever.',
+  'ecommerce-operations': 'Settings and jobs. Key: name of the setting or job. Kept for ever.',
+  'ecommerce-dead-letters': 'What the door or a consumer could not take, with the reason. Kept 30 days.',
+}
+
+export interface AsyncApiOptions {
+  version: string
+  events: readonly EventType[]
+}
+
+/**
+ * The AsyncAPI document of the streams, made of the schemas that events are checked against when they are made.
+ * Source: https://www.asyncapi.com/docs/reference/specification/v3.0.0
+ */
+export function asyncApi({ version, events }: AsyncApiOptions): object {
+  const topics = TOPICS.filter((topic) => events.some((event) => event.topic === topic))
   return {
     asyncapi: '3.0.0',
-    info: { title: 'Tradewind', version },
-    channels: Object.fromEntries(
-      topics.map((topic) => [
-        topic,
-        {
-          address: topic,
-          messages: Object.fromEntries(
-            events
-              .filter((event) => event.topic === topic)
-              .map(({ type }) => [type, { $ref: `#/components/messages/${type}` }]),
-          ),
-        },
-      ]),
-    ),
+    info: {
+      title: 'Tradewind streams',
+      version,
+      description:
+        'CloudEvents 1.0 in one JSON object each. `sequence` counts the events of one (topic, subject) from 1 without gaps; ' +
+        'a repeated event has the same id and sequence. No event carries personal data.',
+    },
+    defaultContentType: 'application/cloudevents+json',
+    channels: Object.fromEntries(topics.map((topic) => [topic, channel(topic, events)])),
+    operations: Object.fromEntries(topics.map((topic) => [`send-${topic}`, operation(topic)])),
     components: {
-      messages: Object.fromEntries(
-        events.map(({ type, data }) => [type, { name: type, contentType: 'application/json', payload: data }]),
-      ),
+      messages: Object.fromEntries(events.map((event) => [event.type, message(event)])),
+      schemas: Object.fromEntries([
+        ['CloudEvent', ENVELOPE],
+        ...events.map((event) => [`${event.type}.data`, plain(event.data)]),
+      ]),
     },
   }
+}
+
+function channel(topic: Topic, events: readonly EventType[]): object {
+  const own = events.filter((event) => event.topic === topic)
+  return {
+    address: topic,
+    description: `${DESCRIPTIONS[topic]} ${PARTITIONS} partitions; a key's partition is that of Kafka's Java client.`,
+    messages: Object.fromEntries(own.map(({ type }) => [type, { $ref: `#/components/messages/${type}` }])),
+  }
+}
+
+function operation(topic: Topic): object {
+  return { action: 'send', channel: { $ref: `#/channels/${topic}` } }
+}
+
+function message({ type, data }: EventType): object {
+  return {
+    name: type,
+    title: type,
+    ...(data.description !== undefined && { summary: data.description }),
+    contentType: 'application/cloudevents+json',
+    payload: {
+      allOf: [{ $ref: '#/components/schemas/CloudEvent' }],
+      type: 'object',
+      properties: {
+        type: { const: type },
+        dataschema: { const: `${EVENT_SOURCE}/schemas/${type}.json` },
+        data: { $ref: `#/components/schemas/${type}.data` },
+      },
+      required: ['type', 'data'],
+    },
+  }
+}
+
+const text = (description: string) => ({ type: 'string', description })
+
+const ENVELOPE = {
+  type: 'object',
+  properties: {
+    specversion: { const: '1.0' },
+    id: text('evt_… (a UUIDv7 inside); the same for every copy of an event'),
+    source: text('Who wrote it'),
+    type: text('Type of the event'),
+    subject: text('The document that wrote it, as orders/ord_…'),
+    time: { type: 'string', format: 'date-time', description: 'When it happened' },
+    dataschema: text('Names the schema of the data'),
+    sequence: {
+      type: 'integer',
+      minimum: 0,
+      description: 'Place in its (topic, subject); 0 where nothing counts',
+    },
+    partitionkey: text('Orders the events of one entity'),
+    actor: text('Id of who did it, or system'),
+    data: {},
+  },
+  required: [
+    'specversion',
+    'id',
+    'source',
+    'type',
+    'subject',
+    'time',
+    'sequence',
+    'partitionkey',
+    'actor',
+    'data',
+  ],
+}
+
+/** The schema as JSON, without what the validator keeps beside it. */
+function plain(schema: object): object {
+  return JSON.parse(JSON.stringify(schema)) as object
 }
