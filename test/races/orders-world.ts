@@ -40,7 +40,7 @@ export function startShop(storage: Storage, start_id: string) {
   const clock = systemClock
   const inventory = createInventory({ storage, clock })
   const catalog = {
-    sellables: async (keys: { product_id: string; sku?: string }[]) =>
+    sellables: async (keys: readonly { product_id: string; sku?: string }[]) =>
       keys.map(({ product_id, sku = 'A' }) => ({
         ok: true as const,
         sellable: {

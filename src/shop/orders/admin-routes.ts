@@ -1,5 +1,5 @@
 import { type App, userOf } from '../../http/app.ts'
-import { expectedVersion } from '../../http/etag.ts'
+import { expectedVersion, tagged } from '../../http/etag.ts'
 import type { Orders } from './orders.ts'
 import { OrderChange } from './requests-schema.ts'
 import { OrderParams } from './routes.ts'
@@ -19,13 +19,15 @@ export function orderAdminRoutes(app: App, { orders }: { orders: Orders }): void
         response: { 200: OrderView },
       },
     },
-    (request) =>
-      orders.change({
+    async (request, reply) => {
+      const changed = await orders.change({
         principal: userOf(request),
         id: request.params.id,
         request: request.body,
         operation: request.operationId,
         expected_version: expectedVersion(request),
-      }),
+      })
+      return tagged(reply, changed)
+    },
   )
 }

@@ -28,7 +28,7 @@ export function assertAllowed(order: Order, to: OrderStatus): void {
     'conflict',
     'transition_not_allowed',
     `An order that is ${order.status} cannot become ${to}; ${choice}.`,
-    { extra: { status: order.status, allowed_transitions: allowed } },
+    { extra: { order_status: order.status, allowed_transitions: allowed } },
   )
 }
 

@@ -86,7 +86,7 @@ export function createPlacing({ orders, catalog, carts, driver, answering, curre
   }
 
   async function price(wanted: readonly Wanted[]): Promise<OrderLine[]> {
-    return pricedLines(wanted, await catalog.sellables([...wanted]), currency)
+    return pricedLines(wanted, await catalog.sellables(wanted), currency)
   }
 
   async function insert(document: (named: Pick<OrderSeed, 'id' | 'number'>) => New<Order>): Promise<Claim> {

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { type App, userOf } from '../../http/app.ts'
-import { expectedVersion } from '../../http/etag.ts'
+import { expectedVersion, tagged } from '../../http/etag.ts'
 import { requestKey } from '../../http/idempotency-key.ts'
 import { DEFAULT_PAGE, decodeCursor, encodeCursor, PageQuery } from '../../http/paging.ts'
 import type { Orders } from './orders.ts'
@@ -47,7 +47,10 @@ export function orderRoutes(app: App, { orders }: { orders: Orders }): void {
       const placed = await orders.place({ user: userOf(request), request: request.body, ...(key && { key }) })
       if (placed.replayed) reply.header('idempotent-replayed', 'true')
       if (placed.refusal) throw placed.refusal
-      return reply.code(201).header('location', `/orders/${placed.order.id}`).send(placed.order)
+      return reply
+        .code(201)
+        .header('location', `/orders/${placed.order.id}`)
+        .send(tagged(reply, placed.order))
     },
   )
 
@@ -76,7 +79,7 @@ export function orderRoutes(app: App, { orders }: { orders: Orders }): void {
         response: { 200: OrderView },
       },
     },
-    (request) => orders.get(userOf(request), request.params.id),
+    async (request, reply) => tagged(reply, await orders.get(userOf(request), request.params.id)),
   )
 
   app.post(
@@ -88,18 +91,20 @@ export function orderRoutes(app: App, { orders }: { orders: Orders }): void {
         summary: 'Cancel an order and put its stock back',
         description: 'Until it is shipped.',
         params: OrderParams,
-        body: OrderCancel,
+        body: Type.Union([OrderCancel, Type.Null()]),
         response: { 200: OrderView },
       },
     },
-    (request) =>
-      orders.cancel({
+    async (request, reply) => {
+      const cancelled = await orders.cancel({
         principal: userOf(request),
         id: request.params.id,
-        request: request.body,
+        request: request.body ?? {},
         operation: request.operationId,
         expected_version: expectedVersion(request),
-      }),
+      })
+      return tagged(reply, cancelled)
+    },
   )
 }
 
