@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test'
 import { type Config, readConfig } from '../../src/config.ts'
 import { IDEMPOTENCY_KEYS } from '../../src/http/idempotency-store.ts'
+import { NO_SHEDDING } from '../../src/http/overload.ts'
 import { createServer } from '../../src/http/server.ts'
 import type { GuestPrincipal, UserPrincipal } from '../../src/kernel/principal.ts'
 import { createAuth } from '../../src/shop/auth/auth.ts'
@@ -56,9 +57,6 @@ export interface Accounts {
   merged: [GuestPrincipal, UserPrincipal][]
 }
 
-/** A busy machine of tests is not what these tests are about. */
-const CALM = { pressure: () => 0, admit() {}, stop() {} }
-
 interface Options {
   config?: Partial<Config>
   bcrypt_cost?: number
@@ -106,7 +104,7 @@ export async function openAccounts(t: TestContext, options: Options = {}): Promi
     version: '0.0.0-test',
     keys: storage.collection(IDEMPOTENCY_KEYS),
     checks: {},
-    overload: CALM,
+    overload: NO_SHEDDING,
     shop: {
       routes: (app) => authRoutes(app, { auth }),
       staffRoutes: (app) => userAdminRoutes(app, { users }),

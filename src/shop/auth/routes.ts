@@ -16,11 +16,12 @@ export function authRoutes(app: App, { auth }: { auth: Auth }): void {
   ownAccount(app, auth)
 }
 
+/** An access token that comes along, perhaps a stale one, is of no matter here. */
 function signingIn(app: App, auth: Auth): void {
   app.post(
     '/auth/register',
     {
-      config: { access: 'anyone', bucket: 'register', endsGuestSession: true },
+      config: { access: 'anyone', bucket: 'register', endsGuestSession: true, ownToken: true },
       schema: {
         tags: ['accounts'],
         summary: 'Make an account and sign in; the cart of a guest comes along',
@@ -34,7 +35,7 @@ function signingIn(app: App, auth: Auth): void {
   app.post(
     '/auth/login',
     {
-      config: { access: 'anyone', bucket: 'login', endsGuestSession: true },
+      config: { access: 'anyone', bucket: 'login', endsGuestSession: true, ownToken: true },
       schema: {
         tags: ['accounts'],
         summary: 'Sign in; the cart of a guest comes along',
@@ -50,7 +51,7 @@ function signingIn(app: App, auth: Auth): void {
   app.post(
     '/auth/refresh',
     {
-      config: { access: 'anyone', bucket: 'refresh' },
+      config: { access: 'anyone', bucket: 'refresh', ownToken: true },
       schema: {
         tags: ['accounts'],
         summary: 'Exchange a refresh token for the next pair',
