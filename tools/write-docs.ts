@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { environmentExample, withReadmeTable } from './check-configuration.ts'
+import { errorsPage } from './errors-page.ts'
 
 /** `npm run docs`: writes what is generated from the code into the files that people read. */
 writeFileSync('.env.example', environmentExample())
 writeFileSync('README.md', withReadmeTable(readFileSync('README.md', 'utf8')))
+writeFileSync('docs/errors.md', errorsPage())

@@ -58,6 +58,11 @@ const OF_FRAMEWORK: Record<string, Refusal> = {
   FST_ERR_MAX_PARAM_LENGTH: new Refusal('not_found', 'not_found', 'There is nothing at this address.'),
 }
 
+/** The status of a kind, for the page of errors. */
+export function statusOfKind(kind: RefusalKind): number {
+  return STATUS_OF[kind]
+}
+
 export const NOT_FOUND = new Refusal('not_found', 'not_found', 'There is nothing at this address.')
 
 /** No kind of refusal of the shop: only the protocol knows it. */
