@@ -94,6 +94,17 @@ test('API4-18 who is blocked stays blocked however many others come', () => {
   assert.equal(quota.take('new', 1, 62_000).allowed, true)
 })
 
+test('API4-19 quotas of addresses are counted by each process and begin anew with it, as documented', async () => {
+  const restarted = await serve({
+    routes,
+    config: { RATE_LIMITS: true, TRUST_PROXY: true },
+    clock: { now: () => now },
+  })
+  assert.deepEqual(await statuses(served.client, 6, () => from('192.0.2.40')), [200, 200, 200, 200, 200, 429])
+  assert.deepEqual(await statuses(restarted.client, 1, () => from('192.0.2.40')), [200])
+  await restarted.close()
+})
+
 test('a user has a quota of their own, whatever the address', async () => {
   const client = served.as('customer')
   for (let index = 0; index < 10; index++)

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { ConfigurationError, readConfig } from '../../src/config.ts'
+import { createClient } from '../support/http-client.ts'
+import { serve } from '../support/http-server.ts'
+import { type RunningShop, startShop } from '../support/shop.ts'
+
+const SECRET = 'Zm9ydHktZWlnaHQgcmFuZG9tIGJ5dGVzIHRoYXQgYXJlIGxvbmc'
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  JWT_SECRET_KEY: SECRET,
+  ADMIN_PASSWORD: 'a long enough passphrase',
+  BCRYPT_COST: '10',
+  METRICS_TOKEN: 'metrics-token-of-16',
+  SHUTDOWN_DELAY: '0',
+}
+
+let shop: RunningShop
+before(async () => {
+  shop = await startShop({ environment: PRODUCTION })
+})
+after(() => shop.stop())
+
+test('API8-19 in production figures, documents and details of the health are for those with the token', async () => {
+  const { url } = shop
+  const outside = createClient({ url })
+  for (const path of ['/metrics', '/docs', '/docs/json', '/openapi.json', '/asyncapi.json'])
+    assert.equal((await outside.get(path)).status, 404, path)
+  assert.deepEqual((await outside.get('/health')).body, { status: 'ok' })
+  const scraper = createClient({ url, headers: { authorization: `Bearer ${PRODUCTION.METRICS_TOKEN}` } })
+  assert.match((await scraper.get('/metrics')).text, /http_request_duration_seconds_bucket/)
+  const { body } = await scraper.get('/health')
+  assert.equal(body.checks.storage.status, 'ok')
+  assert.match(body.warnings.join(), /RATE_LIMITS/)
+  const wrong = createClient({ url, headers: { authorization: 'Bearer metrics-token-of-17' } })
+  assert.equal((await wrong.get('/metrics')).status, 404)
+})
+
+test('API8-19 without a token the figures are for this machine only, not for those whom a proxy lets in', async () => {
+  const served = await serve({})
+  assert.equal((await served.client.get('/metrics')).status, 200)
+  assert.equal((await served.client.get('/metrics', { 'x-forwarded-for': '127.0.0.1' })).status, 404)
+  await served.close()
+})
+
+test('API8-20 files of the program are not served', async () => {
+  for (const path of [
+    '/.git/config',
+    '/.env',
+    '/package.json',
+    '/admin/app.js.map',
+    '/src/main.ts',
+    '/docs/../.env',
+  ])
+    assert.equal((await shop.asGuest().get(path)).status, 404, path)
+})
+
+test('API8-12 what a caller says of the way it came is ignored without a trusted proxy', async () => {
+  const headers = {
+    'x-forwarded-proto': 'https',
+    'x-forwarded-host': 'evil.example',
+    'x-forwarded-for': '192.0.2.1',
+  }
+  const { status, headers: answered, text } = await shop.asGuest().get('/products', headers)
+  assert.equal(status, 200)
+  assert.ok(!text.includes('evil.example') && !JSON.stringify([...answered]).includes('evil.example'))
+})
+
+test('API8-18 no parameter redirects', async () => {
+  for (const path of ['/products?next=//evil.example', '/?next=//evil.example', '//evil.example/%2e%2e']) {
+    const { status, headers } = await shop.asGuest().get(path)
+    assert.ok(status >= 400, path)
+    assert.equal(headers.get('location'), null)
+  }
+})
+
+test('API8-22 production refuses what everybody knows', () => {
+  const start = (change: Record<string, string | undefined>) => () => readConfig({ ...PRODUCTION, ...change })
+  assert.doesNotThrow(start({}))
+  for (const change of [
+    { ADMIN_PASSWORD: undefined },
+    { JWT_SECRET_KEY: undefined },
+    { JWT_SECRET_KEY: 'short' },
+    { JWT_SECRET_KEY: 'change-me-change-me-change-me-change-me' },
+    { BCRYPT_COST: '4' },
+  ])
+    assert.throws(start(change), ConfigurationError, JSON.stringify(change))
+})
