@@ -1,4 +1,5 @@
 import type { EventType } from '../kernel/event.ts'
+import { EVENTS as STREAM } from '../stream/dead-letters.ts'
 import { EVENTS as AUTH } from './auth/schema.ts'
 import { EVENTS as CATALOG } from './catalog/schema.ts'
 import { EVENTS as CLICKSTREAM } from './clickstream/schema.ts'
@@ -7,4 +8,12 @@ import { EVENTS as ORDERS } from './orders/schema.ts'
 import { EVENTS as USERS } from './users/schema.ts'
 
 /** Every type of event of the shop: the API document of the streams and the test of compatibility read it. */
-export const EVENT_TYPES: readonly EventType[] = [...USERS, ...AUTH, ...CATALOG, ...INVENTORY, ...ORDERS, ...CLICKSTREAM]
+export const EVENT_TYPES: readonly EventType[] = [
+  ...USERS,
+  ...AUTH,
+  ...CATALOG,
+  ...INVENTORY,
+  ...ORDERS,
+  ...CLICKSTREAM,
+  ...STREAM,
+]

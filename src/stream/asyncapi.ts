@@ -36,10 +36,10 @@ export function asyncApi({ version, events }: AsyncApiOptions): object {
     channels: Object.fromEntries(topics.map((topic) => [topic, channel(topic, events)])),
     operations: Object.fromEntries(topics.map((topic) => [`send-${topic}`, operation(topic)])),
     components: {
-      messages: Object.fromEntries(events.map((event) => [event.type, message(event)])),
+      messages: Object.fromEntries(events.map((event) => [keyOf(event.type), message(event)])),
       schemas: Object.fromEntries([
         ['CloudEvent', ENVELOPE],
-        ...events.map((event) => [`${event.type}.data`, plain(event.data)]),
+        ...events.map((event) => [`${keyOf(event.type)}.data`, plain(event.data)]),
       ]),
     },
   }
@@ -50,7 +50,9 @@ function channel(topic: Topic, events: readonly EventType[]): object {
   return {
     address: topic,
     description: `${DESCRIPTIONS[topic]} ${PARTITIONS} partitions; a key's partition is that of Kafka's Java client.`,
-    messages: Object.fromEntries(own.map(({ type }) => [type, { $ref: `#/components/messages/${type}` }])),
+    messages: Object.fromEntries(
+      own.map(({ type }) => [keyOf(type), { $ref: `#/components/messages/${keyOf(type)}` }]),
+    ),
   }
 }
 
@@ -58,23 +60,28 @@ function operation(topic: Topic): object {
   return { action: 'send', channel: { $ref: `#/channels/${topic}` } }
 }
 
-function message({ type, data }: EventType): object {
+function message({ type }: EventType): object {
+  const family = type.endsWith('*') ? type.slice(0, -1).replaceAll('.', '\\.') : undefined
   return {
     name: type,
     title: type,
-    ...(data.description !== undefined && { summary: data.description }),
     contentType: 'application/cloudevents+json',
     payload: {
       allOf: [{ $ref: '#/components/schemas/CloudEvent' }],
       type: 'object',
       properties: {
-        type: { const: type },
-        dataschema: { const: `${EVENT_SOURCE}/schemas/${type}.json` },
-        data: { $ref: `#/components/schemas/${type}.data` },
+        type: family ? { type: 'string', pattern: `^${family}` } : { const: type },
+        ...(!family && { dataschema: { const: `${EVENT_SOURCE}/schemas/${type}.json` } }),
+        data: { $ref: `#/components/schemas/${keyOf(type)}.data` },
       },
       required: ['type', 'data'],
     },
   }
+}
+
+/** Names of components take no star: `custom.*` stands there as `custom.any`. */
+function keyOf(type: string): string {
+  return type.replace('*', 'any')
 }
 
 const text = (description: string) => ({ type: 'string', description })

@@ -1,4 +1,5 @@
-import { type CloudEvent, EVENT_SOURCE, type Topic } from '../kernel/event.ts'
+import { Type } from 'typebox'
+import { type CloudEvent, defineEvent, sequenced, type Topic } from '../kernel/event.ts'
 import { newId } from '../kernel/ids.ts'
 
 /** Where a consumer met what it could not take. */
@@ -15,22 +16,29 @@ export interface Poison {
   json: string
 }
 
+const consumerRejected = defineEvent(
+  'consumer_rejected',
+  'ecommerce-dead-letters',
+  Type.Object({
+    group: Type.String({ description: 'The consumer group that could not take the event' }),
+    topic: Type.String(),
+    partition: Type.Integer(),
+    offset: Type.Integer({ description: 'Where the event stands; later ones of its subject wait behind it' }),
+    reason: Type.String(),
+    original: Type.String({ description: "The event's text as it was" }),
+  }),
+)
+
+/** What the stream itself tells. */
+export const EVENTS = [consumerRejected]
+
 /** The letter that tells of it, for `ecommerce-dead-letters`. */
 export function consumerLetter(poison: Poison, now: number): CloudEvent {
-  const { subject, partitionkey, json, ...data } = poison
-  return {
-    specversion: '1.0',
-    id: newId('evt', now),
-    source: EVENT_SOURCE,
-    type: 'consumer_rejected',
-    subject,
-    time: new Date(now).toISOString(),
-    dataschema: `${EVENT_SOURCE}/schemas/consumer_rejected.json`,
-    sequence: 0,
-    partitionkey,
-    actor: 'system',
-    data: { ...data, original: json },
-  }
+  const { subject, partitionkey, json, ...where } = poison
+  const id = newId('evt', now)
+  const data = { ...where, original: json }
+  const draft = consumerRejected.draft({ id, subject, key: partitionkey, at: now, actor: 'system', data })
+  return sequenced(draft, 0).event
 }
 
 export function reasonOf(error: unknown): string {
