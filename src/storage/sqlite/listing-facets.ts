@@ -1,7 +1,7 @@
 import type { ListingFacets, ListingFilter } from '../listing.ts'
 import type { Count } from '../storage.ts'
 import { type Reader, resolveFilter } from './listing-filter.ts'
-import { LOOKED_AT, newestMatches } from './listing-matches.ts'
+import { allConditions, LOOKED_AT, newestMatches } from './listing-matches.ts'
 
 /** Values of one facet that are told; the rest are too rare to choose by. */
 const MAX_FACET_VALUES = 100
@@ -70,12 +70,9 @@ function round(amount: number): number {
 export function countMatches(reader: Reader, query: ListingFilter): Count {
   const filter = resolveFilter(reader, query)
   if (!filter) return { value: 0, relation: 'eq' }
-  const [group = filter.all, ...others] = filter.groups
-  if (
-    query.text === undefined &&
-    filter.conditions.length + others.length === 0 &&
-    group.terms.length === 1
-  ) {
+  const [group = filter.all] = filter.groups
+  const oneTerm = filter.groups.length <= 1 && group.terms.length === 1
+  if (query.text === undefined && oneTerm && allConditions(filter).length === filter.groups.length) {
     // Terms count their products; no row need be met.
     return group.products > LOOKED_AT
       ? { value: LOOKED_AT, relation: 'gte' }

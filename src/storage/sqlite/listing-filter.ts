@@ -17,13 +17,16 @@ export interface TermGroup {
 export interface Filter {
   groups: TermGroup[]
   all: TermGroup
-  conditions: Condition[]
+  in_stock: boolean | undefined
   currency: string | undefined
   min_price: number | undefined
   max_price: number | undefined
 }
 
-/** A condition on a row `l` of the listing. A clause is in a statement only when it was asked for. */
+/**
+ * A condition on `d`, where numbers of products come from, or on `l`, their rows. A clause is in a statement only
+ * when it was asked for.
+ */
 export interface Condition {
   sql: string
   values: Value[]
@@ -41,7 +44,7 @@ export function resolveFilter(reader: Reader, query: ListingFilter): Filter | un
   return {
     groups,
     all,
-    conditions: conditionsOf(query),
+    in_stock: query.in_stock,
     currency: query.currency,
     min_price: query.min_price,
     max_price: query.max_price,
@@ -60,34 +63,38 @@ function groupOf(reader: Reader, kind: TermKind, values: readonly string[]): Ter
   }
 }
 
-function conditionsOf(query: ListingFilter): Condition[] {
-  return [
-    ...(query.in_stock === undefined
-      ? []
-      : [{ sql: query.in_stock ? 'l.available > 0' : 'l.available = 0', values: [] }]),
-    ...(query.currency === undefined ? [] : [{ sql: 'l.currency = ?', values: [query.currency] }]),
-    ...(query.min_price === undefined ? [] : [{ sql: 'l.price >= ?', values: [query.min_price] }]),
-    ...(query.max_price === undefined ? [] : [{ sql: 'l.price <= ?', values: [query.max_price] }]),
-  ]
-}
-
-/** That a row is under one of a group's terms. */
-export function inGroup(group: TermGroup): Condition {
+/** That a product is under one of a group's terms. */
+function inGroup(group: TermGroup): Condition {
   const [only] = group.terms
   if (group.terms.length === 1) {
     return {
-      sql: 'EXISTS (SELECT 1 FROM listing_postings m WHERE m.term = ? AND m.number = l.number)',
+      sql: 'EXISTS (SELECT 1 FROM listing_postings m WHERE m.term = ? AND m.number = d.number)',
       values: [only!],
     }
   }
   return {
     sql: `EXISTS (SELECT 1 FROM listing_postings m
-      WHERE m.term IN (SELECT value FROM json_each(?)) AND m.number = l.number)`,
+      WHERE m.term IN (SELECT value FROM json_each(?)) AND m.number = d.number)`,
     values: [JSON.stringify(group.terms)],
   }
 }
 
-/** Everything a row must fulfil beside being under `driver`. */
-export function conditionsBeside(filter: Filter, driver: TermGroup | undefined): Condition[] {
-  return [...filter.conditions, ...filter.groups.filter((group) => group !== driver).map(inGroup)]
+/** The asked currency and range of prices on these columns: of a posting, or of the row. */
+export function priceConditions(filter: Filter, prefix: '' | 'd.' | 'l.'): Condition[] {
+  const { currency, min_price, max_price } = filter
+  return [
+    ...(currency === undefined ? [] : [{ sql: `${prefix}currency = ?`, values: [currency] }]),
+    ...(min_price === undefined ? [] : [{ sql: `${prefix}price >= ?`, values: [min_price] }]),
+    ...(max_price === undefined ? [] : [{ sql: `${prefix}price <= ?`, values: [max_price] }]),
+  ]
+}
+
+/** What a product must fulfil beside its price and beside being under `driver`. */
+export function otherConditions(filter: Filter, driver: TermGroup | undefined): Condition[] {
+  return [
+    ...filter.groups.filter((group) => group !== driver).map(inGroup),
+    ...(filter.in_stock === undefined
+      ? []
+      : [{ sql: filter.in_stock ? 'l.available > 0' : 'l.available = 0', values: [] }]),
+  ]
 }

@@ -1,14 +1,15 @@
 import type { ListingFilter, ListingPage, ListingQuery } from '../listing.ts'
 import {
   type Condition,
-  conditionsBeside,
   type Filter,
+  otherConditions,
+  priceConditions,
   type Reader,
   resolveFilter,
   type TermGroup,
 } from './listing-filter.ts'
-import { planRanges, priceBounds } from './listing-ranges.ts'
-import { CARD_COLUMNS, type CardRow, type Cursor, pageOf, toCursor } from './listing-rows.ts'
+import { planRanges } from './listing-ranges.ts'
+import { type Cursor, pageOf, toCursor } from './listing-rows.ts'
 import { type OrderedSort, SORTS } from './listing-tables.ts'
 import { matchExpression, searchWords } from './listing-text.ts'
 import { LONG_WALK, walk } from './listing-walk.ts'
@@ -42,7 +43,7 @@ export function fewNumbers(reader: Reader, filter: Filter): number[] | undefined
   )
   const priced = filter.currency !== undefined && (filter.min_price ?? filter.max_price) !== undefined
   if (rarest.products > LOOKED_AT && !priced) return undefined
-  const bounds = priced ? [{ sql: 'currency = ?', values: [filter.currency!] }, ...priceBounds(filter)] : []
+  const bounds = priced ? priceConditions(filter, '') : []
   const numbers = numbersUnder(reader, rarest, bounds)
   return numbers.length > LOOKED_AT ? undefined : numbers
 }
@@ -71,7 +72,7 @@ export function sortedPage(
   const after = toCursor(query.after)
   const way = descending ? 'DESC' : 'ASC'
   const conditions: Condition[] = [
-    ...conditionsBeside(filter, undefined),
+    ...allConditions(filter),
     ...(after
       ? [
           {
@@ -83,17 +84,22 @@ export function sortedPage(
   ]
   const rows = reader
     .prepare(
-      `SELECT l.number, l.${column} AS key, ${CARD_COLUMNS} ${fromNumbers(conditions)}
+      `SELECT l.number, l.${column} AS key ${fromNumbers(conditions)}
        ORDER BY l.${column} ${way}, l.number ${way} LIMIT ?`,
     )
     .all(JSON.stringify(numbers), ...conditions.flatMap((condition) => condition.values), query.limit + 1)
-  return pageOf(rows as unknown as CardRow[], query.limit, query.available_cap)
+  return pageOf(reader, rows as unknown as Cursor[], query)
+}
+
+/** What a product must fulfil when nothing is known of it yet. */
+export function allConditions(filter: Filter): Condition[] {
+  return [...otherConditions(filter, undefined), ...priceConditions(filter, 'l.')]
 }
 
 /** Joins the numbers of the first parameter with their rows and keeps those that match. */
 export function fromNumbers(conditions: readonly Condition[]): string {
   const where = conditions.map((condition) => condition.sql).join(' AND ')
-  return `FROM json_each(?) j CROSS JOIN listing l ON l.number = j.value ${where === '' ? '' : `WHERE ${where}`}`
+  return `FROM (SELECT value AS number FROM json_each(?)) d CROSS JOIN listing l ON l.number = d.number ${where && `WHERE ${where}`}`
 }
 
 /**
@@ -110,14 +116,14 @@ export function newestMatches<Row extends object>(
     query.text === undefined ? undefined : searchNumbers(reader, query.text, { limit: LOOKED_AT })
   const numbers = searched ?? fewNumbers(reader, filter)
   if (numbers) {
-    const conditions = conditionsBeside(filter, undefined)
+    const conditions = allConditions(filter)
     const values = conditions.flatMap((condition) => condition.values)
     const statement = reader.prepare(`SELECT ${columns} ${fromNumbers(conditions)}`)
     const rows = statement.all(JSON.stringify(numbers), ...values) as unknown as Row[]
     return { rows, complete: searched === undefined || searched.length < LOOKED_AT }
   }
   const { rows, stopped_at } = walk<Row & Cursor>(reader, planRanges(filter, SORTS['-created_at']), {
-    columns,
+    columns: `, ${columns}`,
     after: undefined,
     wanted: LOOKED_AT + 1,
     limits: { ...LONG_WALK, rows: MET },

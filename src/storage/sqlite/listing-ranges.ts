@@ -1,21 +1,21 @@
 import {
   type Condition,
-  conditionsBeside,
   type Filter,
+  otherConditions,
+  priceConditions,
   type Reader,
   type TermGroup,
-  type Value,
 } from './listing-filter.ts'
 import { type Cursor, comparing } from './listing-rows.ts'
-import { FULLY_SORTED, type SortOrder } from './listing-tables.ts'
+import { NAMED_KINDS, type SortOrder } from './listing-tables.ts'
 
-/** Which ranges of which index to walk, and what the rows met there must fulfil. */
+/** Which ranges of which index to walk, and what the products met there must fulfil. */
 export interface RangePlan {
   terms: number[]
   sort: SortOrder
-  /** On the index's own columns. */
+  /** On the index's own columns: they end the walk. */
   bounds: Condition[]
-  /** On the row of the listing. */
+  /** On a posting `d` and the row `l` behind it. */
   conditions: Condition[]
 }
 
@@ -26,26 +26,16 @@ export function planRanges(filter: Filter, sort: SortOrder): RangePlan {
     terms: driver.terms,
     sort,
     bounds: [
-      ...(sort.needs === '' ? [] : [{ sql: sort.needs, values: byPrice ? [filter.currency!] : [] }]),
-      ...(byPrice ? priceBounds(filter) : []),
+      ...(byPrice ? priceConditions(filter, '') : []),
+      ...(sort.needs === '' ? [] : [{ sql: sort.needs, values: [] }]),
     ],
-    conditions: conditionsBeside(filter, driver).filter(
-      ({ sql }) => !(byPrice && /^l\.(currency|price) /.test(sql)),
-    ),
+    conditions: [...(byPrice ? [] : priceConditions(filter, 'd.')), ...otherConditions(filter, driver)],
   }
-}
-
-/** The asked range of prices on the columns of a posting. */
-export function priceBounds(filter: Filter): Condition[] {
-  return [
-    ...(filter.min_price === undefined ? [] : [{ sql: 'price >= ?', values: [filter.min_price] }]),
-    ...(filter.max_price === undefined ? [] : [{ sql: 'price <= ?', values: [filter.max_price] }]),
-  ]
 }
 
 /** The group with the fewest products whose postings are in the index; else all products. */
 function driverOf(filter: Filter, sort: SortOrder): TermGroup {
-  const usable = filter.groups.filter((group) => sort.every_kind || FULLY_SORTED.includes(group.kind))
+  const usable = filter.groups.filter((group) => sort.every_kind || NAMED_KINDS.includes(group.kind))
   const rarest = usable.reduce(
     (least, group) => (group.products < least.products ? group : least),
     filter.all,
@@ -57,43 +47,63 @@ function driverOf(filter: Filter, sort: SortOrder): TermGroup {
 interface Reading {
   columns: string
   after: Cursor | undefined
+  /** Postings of one term to look at. */
   size: number
 }
 
-/** A posting that was looked at; `matched` is null when its product does not fulfil the conditions. */
-export type Looked<Row> = Row & { matched: number | null }
+export interface Found<Row> {
+  /** Those that match, in order, each product once. */
+  rows: Row[]
+  /** Up to here everything was looked at; null when there is nothing behind. */
+  end: Cursor | null
+}
 
-/** The first `size` postings behind `after` over all terms, each product once. */
+/** Looks at the first `size` postings behind `after` of each term. */
 export function readRanges<Row extends Cursor>(
   reader: Reader,
   plan: RangePlan,
   reading: Reading,
-): Looked<Row>[] {
-  const { sql, values } = rangeStatement(plan, reading)
-  const statement = reader.prepare(sql)
-  const rows = plan.terms.flatMap((term) => statement.all(term, ...values) as unknown as Looked<Row>[])
-  if (plan.terms.length === 1) return rows
-  rows.sort(comparing(plan.sort.descending))
-  return rows.filter((row, at) => row.number !== rows[at - 1]?.number).slice(0, reading.size)
+): Found<Row> {
+  const found = plan.terms.map((term) => readRange<Row>(reader, { plan, term, reading }))
+  if (found.length === 1) return found[0]!
+  const order = comparing(plan.sort.descending)
+  const end = found.reduce<Cursor | null>(
+    (first, part) => (part.end && (!first || order(part.end, first) < 0) ? part.end : first),
+    null,
+  )
+  const rows = found.flatMap((part) => part.rows.filter((row) => !end || order(row, end) <= 0)).sort(order)
+  return { rows: rows.filter((row, at) => row.number !== rows[at - 1]?.number), end }
 }
 
-function rangeStatement({ sort, bounds, conditions }: RangePlan, { columns, after, size }: Reading) {
-  const { column, descending } = sort
-  const inner = after ? [...bounds, behind(column, descending, after)] : bounds
-  const way = descending ? 'DESC' : 'ASC'
-  const order = column === 'number' ? `number ${way}` : `${column} ${way}, number ${way}`
-  const where = ['term = ?', ...inner.map((bound) => bound.sql)].join(' AND ')
-  const match = ['l.number = d.number', ...conditions.map((condition) => condition.sql)].join(' AND ')
-  return {
-    // The inner query ends after `size` postings whatever matches, so no filter can make it long.
-    sql: `SELECT d.number, d.key, l.number AS matched, ${columns}
-      FROM (SELECT number, ${column} AS key FROM listing_postings ${sort.indexed} WHERE ${where} ORDER BY ${order} LIMIT ?) d
-      LEFT JOIN listing l ON ${match}`,
-    values: [...inner, { values: [size] }, ...conditions].flatMap((part): Value[] => part.values),
-  }
+function readRange<Row extends Cursor>(
+  reader: Reader,
+  { plan, term, reading }: { plan: RangePlan; term: number; reading: Reading },
+): Found<Row> {
+  const { sort, conditions } = plan
+  const { columns, size } = reading
+  const bounds = [...plan.bounds, ...(reading.after ? [behind(sort, reading.after)] : [])]
+  const way = sort.descending ? 'DESC' : 'ASC'
+  const postings = `FROM listing_postings ${sort.indexed} WHERE ${['term = ?', ...bounds.map(({ sql }) => sql)].join(' AND ')}
+    ORDER BY ${sort.column === 'number' ? '' : `${sort.column} ${way}, `}number ${way}`
+  const range = [term, ...bounds.flatMap(({ values }) => values)]
+  const match = conditions.length === 0 ? '' : `WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}`
+  const joins = columns !== '' || conditions.some(({ sql }) => sql.startsWith('l.'))
+  // The inner query ends after `size` postings whatever matches, so no filter can make it long.
+  const rows = reader
+    .prepare(
+      `SELECT d.number, d.key${columns} FROM
+        (SELECT number, ${sort.column} AS key, currency, price ${postings} LIMIT ?) d
+        ${joins ? 'CROSS JOIN listing l ON l.number = d.number' : ''} ${match}`,
+    )
+    .all(...range, size, ...conditions.flatMap(({ values }) => values)) as unknown as Row[]
+  if (conditions.length === 0) return { rows, end: rows.length < size ? null : rows.at(-1)! }
+  const last = reader
+    .prepare(`SELECT number, ${sort.column} AS key ${postings} LIMIT 1 OFFSET ?`)
+    .get(...range, size - 1)
+  return { rows, end: (last as Cursor | undefined) ?? null }
 }
 
-function behind(column: SortOrder['column'], descending: boolean, after: Cursor): Condition {
+function behind({ column, descending }: SortOrder, after: Cursor): Condition {
   const than = descending ? '<' : '>'
   if (column === 'number') return { sql: `number ${than} ?`, values: [after.number] }
   return { sql: `(${column}, number) ${than} (?, ?)`, values: [after.key, after.number] }

@@ -1,5 +1,6 @@
 import { Refusal } from '../../kernel/errors.ts'
-import type { ListingPage, ListingPosition } from '../listing.ts'
+import type { ListingPage, ListingPosition, ListingQuery } from '../listing.ts'
+import type { Reader } from './listing-filter.ts'
 import { RATING_SCALE } from './listing-tables.ts'
 
 /** A place in an order: the sort value and the number of the row there. */
@@ -7,16 +8,6 @@ export interface Cursor {
   key: string | number
   number: number
 }
-
-/** A row on its way into a page. */
-export interface CardRow extends Cursor {
-  available: number
-  rating: number
-  rating_count: number
-  card: string
-}
-
-export const CARD_COLUMNS = 'l.available, l.rating, l.rating_count, l.card'
 
 export function toCursor(position: ListingPosition | undefined): Cursor | undefined {
   if (!position) return undefined
@@ -29,21 +20,33 @@ export function toPosition(row: Cursor): ListingPosition {
   return { value: row.key, id: String(row.number) }
 }
 
+interface CardRow {
+  available: number
+  rating: number
+  rating_count: number
+  card: string
+}
+
+/** The first `limit` of these matches with their cards, and where to go on if there are more. */
+export function pageOf(
+  reader: Reader,
+  matches: readonly Cursor[],
+  { limit, available_cap = Number.MAX_SAFE_INTEGER }: Pick<ListingQuery, 'limit' | 'available_cap'>,
+): ListingPage {
+  const shown = matches.slice(0, limit)
+  const card = reader.prepare('SELECT available, rating, rating_count, card FROM listing WHERE number = ?')
+  return {
+    cards: shown.map(({ number }) => completeCard(card.get(number) as unknown as CardRow, available_cap)),
+    next: matches.length > limit ? toPosition(shown.at(-1)!) : null,
+    looked_at: null,
+  }
+}
+
 /** The card with the figures that change without the product. */
-export function completeCard(row: CardRow, available_cap = Number.MAX_SAFE_INTEGER): string {
+function completeCard(row: CardRow, available_cap: number): string {
   const available = Math.min(row.available, available_cap)
   const average = row.rating / RATING_SCALE
   return `${row.card.slice(0, -1)},"available":${available},"rating":{"average":${average},"count":${row.rating_count}}}`
-}
-
-/** The first `limit` of these rows, all of which match, and where to go on if there are more. */
-export function pageOf(rows: CardRow[], limit: number, available_cap: number | undefined): ListingPage {
-  const shown = rows.slice(0, limit)
-  return {
-    cards: shown.map((row) => completeCard(row, available_cap)),
-    next: rows.length > limit ? toPosition(shown.at(-1)!) : null,
-    looked_at: null,
-  }
 }
 
 /** Orders rows as the statement did, for rows that come from several. */

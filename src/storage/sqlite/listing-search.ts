@@ -1,8 +1,8 @@
 import type { ListingPage, ListingQuery } from '../listing.ts'
 import type { Count } from '../storage.ts'
-import { type Condition, conditionsBeside, type Filter, type Reader } from './listing-filter.ts'
-import { fromNumbers, LOOKED_AT, searchNumbers, sortedPage } from './listing-matches.ts'
-import { CARD_COLUMNS, type CardRow, type Cursor, comparing, pageOf, toCursor } from './listing-rows.ts'
+import type { Filter, Reader } from './listing-filter.ts'
+import { allConditions, fromNumbers, LOOKED_AT, searchNumbers, sortedPage } from './listing-matches.ts'
+import { type Cursor, comparing, pageOf, toCursor } from './listing-rows.ts'
 import type { OrderedSort } from './listing-tables.ts'
 import { searchWords } from './listing-text.ts'
 
@@ -15,7 +15,7 @@ export function searchPage(
   filter: Filter,
   query: ListingQuery & { text: string },
 ): ListingPage {
-  const narrowed = filter.groups.length + filter.conditions.length > 0
+  const narrowed = allConditions(filter).length > 0
   if (query.sort !== 'relevance') {
     const numbers = searchNumbers(reader, query.text, { limit: LOOKED_AT })
     const page = sortedPage(reader, numbers, { filter, query: { ...query, sort: query.sort as OrderedSort } })
@@ -48,7 +48,7 @@ function rankedPage(
   numbers: readonly number[],
   { filter, query }: { filter: Filter; query: ListingQuery & { text: string } },
 ): ListingPage {
-  const conditions: Condition[] = conditionsBeside(filter, undefined)
+  const conditions = allConditions(filter)
   const rows = reader
     .prepare(`SELECT l.number, l.name, l.sold, l.available ${fromNumbers(conditions)}`)
     .all(
@@ -63,12 +63,7 @@ function rankedPage(
     .filter((row) => !after || order(row, after) > 0)
     .sort(order)
     .slice(0, query.limit + 1)
-  const card = reader.prepare(`SELECT ${CARD_COLUMNS} FROM listing l WHERE l.number = ?`)
-  return pageOf(
-    ranked.map((row) => ({ ...row, ...card.get(row.number) }) as unknown as CardRow),
-    query.limit,
-    query.available_cap,
-  )
+  return pageOf(reader, ranked, query)
 }
 
 /**

@@ -2,8 +2,8 @@
  * The listing: a narrow row per product on sale with its card, and a posting per (term, product), where a
  * term is a category, a tag, an attribute's value, or `all`. Postings carry the sort columns, so each (filter,
  * sort) is one range of one declared index, and ties are broken by the product's number, which ascends with
- * its creation. Postings of tags and attributes leave `rating`, `sold` and `name` null: they are not in those
- * indexes, which keeps a write from touching a page for each of them.
+ * its creation. Postings of tags and attributes leave `name` null: they are not in its index, whose keys are large
+ * and lie anywhere, so that a write would touch a page for each of them.
  */
 export const LISTING_TABLES = `
 CREATE TABLE IF NOT EXISTS listing (
@@ -33,14 +33,14 @@ CREATE TABLE IF NOT EXISTS listing_postings (
   number INTEGER NOT NULL,
   currency TEXT NOT NULL,
   price INTEGER NOT NULL,
-  rating INTEGER,
-  sold INTEGER,
+  rating INTEGER NOT NULL,
+  sold INTEGER NOT NULL,
   name TEXT,
   PRIMARY KEY (term, number)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS listing_postings_price ON listing_postings (term, currency, price);
-CREATE INDEX IF NOT EXISTS listing_postings_rating ON listing_postings (term, rating) WHERE rating IS NOT NULL;
-CREATE INDEX IF NOT EXISTS listing_postings_sold ON listing_postings (term, sold) WHERE sold IS NOT NULL;
+CREATE INDEX IF NOT EXISTS listing_postings_rating ON listing_postings (term, rating);
+CREATE INDEX IF NOT EXISTS listing_postings_sold ON listing_postings (term, sold);
 CREATE INDEX IF NOT EXISTS listing_postings_name ON listing_postings (term, name) WHERE name IS NOT NULL;
 CREATE VIRTUAL TABLE IF NOT EXISTS listing_text USING fts5(
   name, skus, tags, description,
@@ -51,8 +51,8 @@ CREATE VIRTUAL TABLE IF NOT EXISTS listing_text USING fts5(
 /** Kinds of terms; \`all\` has the one value ''. */
 export type TermKind = 'all' | 'category' | 'tag' | 'attribute'
 
-/** Of these kinds the postings are in every index; of the others in those by number and price. */
-export const FULLY_SORTED: readonly TermKind[] = ['all', 'category']
+/** Of these kinds the postings are in the index by name; of the others a list by name is sorted when it is asked for. */
+export const NAMED_KINDS: readonly TermKind[] = ['all', 'category']
 
 /** Ratings are kept as whole thousandths. */
 export const RATING_SCALE = 1_000
@@ -70,31 +70,15 @@ export interface SortOrder {
 
 export const SORTS = {
   '-created_at': { column: 'number', indexed: '', needs: '', descending: true, every_kind: true },
-  price: byPrice(false),
-  '-price': byPrice(true),
-  '-rating': sparse('rating', true),
-  '-sold': sparse('sold', true),
-  name: sparse('name', false),
+  price: by('price', false),
+  '-price': by('price', true),
+  '-rating': by('rating', true),
+  '-sold': by('sold', true),
+  name: { ...by('name', false), needs: 'name IS NOT NULL', every_kind: false },
 } as const satisfies Record<string, SortOrder>
 
 export type OrderedSort = keyof typeof SORTS
 
-function byPrice(descending: boolean): SortOrder {
-  return {
-    column: 'price',
-    indexed: 'INDEXED BY listing_postings_price',
-    needs: 'currency = ?',
-    descending,
-    every_kind: true,
-  }
-}
-
-function sparse(column: 'rating' | 'sold' | 'name', descending: boolean): SortOrder {
-  return {
-    column,
-    indexed: `INDEXED BY listing_postings_${column}`,
-    needs: `${column} IS NOT NULL`,
-    descending,
-    every_kind: false,
-  }
+function by(column: 'price' | 'rating' | 'sold' | 'name', descending: boolean): SortOrder {
+  return { column, indexed: `INDEXED BY listing_postings_${column}`, needs: '', descending, every_kind: true }
 }

@@ -1,7 +1,7 @@
 import type { ListingPage, ListingQuery } from '../listing.ts'
 import type { Filter, Reader } from './listing-filter.ts'
 import { planRanges, type RangePlan, readRanges } from './listing-ranges.ts'
-import { CARD_COLUMNS, type CardRow, type Cursor, pageOf, toCursor, toPosition } from './listing-rows.ts'
+import { type Cursor, pageOf, toCursor, toPosition } from './listing-rows.ts'
 import { type OrderedSort, SORTS } from './listing-tables.ts'
 
 export interface WalkLimits {
@@ -12,13 +12,13 @@ export interface WalkLimits {
 }
 
 /** What is done in the main thread at once; anything larger is the reading worker's. */
-export const SHORT_WALK: WalkLimits = { rows: 400, chunk: 200 }
-export const LONG_WALK: WalkLimits = { rows: 20_000, chunk: 1_000 }
+export const SHORT_WALK: WalkLimits = { rows: 1_000, chunk: 500 }
+export const LONG_WALK: WalkLimits = { rows: 20_000, chunk: 2_000 }
 
 /**
  * A page by walking one index in the order asked for and leaving out what does not match. When the limit of
- * rows is reached first, the page is what was found so far: `complete` is false and `next` is where the walk stopped,
- * so that following it still misses nothing.
+ * rows is reached first, the page is what was found so far: `complete` is false and `next` is where the walk
+ * stopped, so that following it still misses nothing.
  */
 export function walkPage(
   reader: Reader,
@@ -26,19 +26,19 @@ export function walkPage(
   query: ListingQuery & { sort: OrderedSort },
   limits: WalkLimits,
 ): { page: ListingPage; complete: boolean } {
-  const plan = planRanges(filter, SORTS[query.sort])
-  const { rows, stopped_at } = walk<CardRow>(reader, plan, {
-    columns: CARD_COLUMNS,
+  const { rows, stopped_at } = walk<Cursor>(reader, planRanges(filter, SORTS[query.sort]), {
+    columns: '',
     after: toCursor(query.after),
     wanted: query.limit + 1,
     limits,
   })
-  const page = pageOf(rows, query.limit, query.available_cap)
+  const page = pageOf(reader, rows, query)
   if (stopped_at === null) return { page, complete: true }
   return { page: { ...page, next: toPosition(stopped_at) }, complete: false }
 }
 
 export interface WalkOptions {
+  /** Further columns of the row `l`, each behind a comma. */
   columns: string
   after: Cursor | undefined
   /** Matches after which the walk ends. */
@@ -55,13 +55,13 @@ export function walk<Row extends Cursor>(
   const found: Row[] = []
   let from = after
   let looked = 0
-  let size = Math.min(wanted, limits.chunk)
+  let size = Math.min(plan.conditions.length === 0 ? wanted : wanted * 3, limits.chunk)
   for (;;) {
-    const rows = readRanges<Row>(reader, plan, { columns, after: from, size })
-    for (const row of rows) if (row.matched !== null) found.push(row)
-    if (found.length >= wanted || rows.length < size) return { rows: found, stopped_at: null }
-    looked += rows.length
-    from = rows.at(-1)!
+    const { rows, end } = readRanges<Row>(reader, plan, { columns, after: from, size })
+    found.push(...rows)
+    if (found.length >= wanted || end === null) return { rows: found, stopped_at: null }
+    looked += size * plan.terms.length
+    from = end
     if (looked >= limits.rows) return { rows: found, stopped_at: from }
     size = Math.min(size * 3, limits.chunk)
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type ListingRow, PRODUCT_STATS, type ProductStats } from '../listing.ts'
-import { FULLY_SORTED, RATING_SCALE, type TermKind } from './listing-tables.ts'
+import { NAMED_KINDS, RATING_SCALE, type TermKind } from './listing-tables.ts'
 import { fold } from './listing-text.ts'
 import type { WriterContext } from './part.ts'
 
@@ -49,7 +49,7 @@ export function putListingStats(writer: Writer, id: string, stats: ProductStats)
     .run(figures.available, figures.rating, figures.rating_count, figures.sold, kept.number)
   if (kept.rating !== figures.rating || kept.sold !== figures.sold) {
     const update = writer.prepare(
-      'UPDATE listing_postings SET rating = ?, sold = ? WHERE term = ? AND number = ? AND sold IS NOT NULL',
+      'UPDATE listing_postings SET rating = ?, sold = ? WHERE term = ? AND number = ?',
     )
     for (const term of JSON.parse(kept.terms) as number[])
       update.run(figures.rating, figures.sold, term, kept.number)
@@ -131,14 +131,13 @@ function takeOut(writer: Writer, kept: KeptRow): void {
 }
 
 function post(writer: Writer, { term, kind }: Term, row: Omit<KeptRow, 'terms' | 'text_digest'>): void {
-  const full = FULLY_SORTED.includes(kind)
   writer
     .prepare(
       'INSERT INTO listing_postings (term, number, currency, price, rating, sold, name) VALUES (?, ?, ?, ?, ?, ?, ?)',
     )
     .run(
       ...[term, row.number, row.currency, row.price],
-      ...(full ? [row.rating, row.sold, row.name] : [null, null, null]),
+      ...[row.rating, row.sold, NAMED_KINDS.includes(kind) ? row.name : null],
     )
   writer.prepare('UPDATE listing_terms SET products = products + 1 WHERE term = ?').run(term)
 }

@@ -51,8 +51,10 @@ export function createListing(engine: Engine): ListingOperations {
   }
 }
 
-/** Without words there is nothing to be relevant to. */
+/** Without words there is nothing to be relevant to; amounts of different currencies have no order. */
 function withSort(query: ListingQuery): ListingQuery {
+  if (query.sort.endsWith('price') && query.currency === undefined)
+    throw new Error('a list by price needs its currency')
   return query.sort === 'relevance' && query.text === undefined ? { ...query, sort: '-created_at' } : query
 }
 
