@@ -11,6 +11,7 @@ import { guestOf, startGuestSession } from './guest-session.ts'
 import type { Overload } from './overload.ts'
 import type { RateLimits } from './rate-limits.ts'
 import type { RoutePlan } from './route-plan.ts'
+import { isLastTurn } from './turns.ts'
 
 const ANONYMOUS: Principal = { kind: 'anonymous', id: null }
 
@@ -36,7 +37,7 @@ export function createGate(options: GateOptions) {
     deadlines.begin(request, reply, plan)
     reply.headers(plan.headers)
     reply.header('x-request-id', request.id)
-    if (options.isDraining()) reply.header('connection', 'close')
+    if (isLastTurn(request.raw.socket) || options.isDraining()) reply.header('connection', 'close')
     request.address = clientAddress(request, options.trust_proxy)
     request.principal = ANONYMOUS
     if (request.headers.origin !== undefined) allowOrigin(request, reply, origins)

@@ -15,7 +15,6 @@ const HEADERS_TIMEOUT_MS = 8_000
 const REQUEST_TIMEOUT_MS = 600_000
 const CHECK_INTERVAL_MS = 1_000
 const IDLE_SOCKET_MS = 30_000
-const REQUESTS_PER_SOCKET = 1_000
 const MAX_CONNECTIONS = 10_000
 const MAX_PARAMETER_LENGTH = 64
 const MAX_HEADER_BYTES = 16 * 1_024
@@ -28,7 +27,6 @@ export function createListener(): App {
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: IDLE_SOCKET_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    maxRequestsPerSocket: REQUESTS_PER_SOCKET,
     // Late requests are served until their connection closes; the answer says `Connection: close`.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
