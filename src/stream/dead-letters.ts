@@ -29,6 +29,9 @@ const consumerRejected = defineEvent(
   }),
 )
 
+/** The rest of a larger one is in the log, at the offset that the letter names. */
+const MAX_ORIGINAL_CHARACTERS = 128 * 1024
+
 /** What the stream itself tells. */
 export const EVENTS = [consumerRejected]
 
@@ -36,7 +39,7 @@ export const EVENTS = [consumerRejected]
 export function consumerLetter(poison: Poison, now: number): CloudEvent {
   const { subject, partitionkey, json, ...where } = poison
   const id = newId('evt', now)
-  const data = { ...where, original: json }
+  const data = { ...where, original: json.slice(0, MAX_ORIGINAL_CHARACTERS) }
   const draft = consumerRejected.draft({ id, subject, key: partitionkey, at: now, actor: 'system', data })
   return sequenced(draft, 0).event
 }
