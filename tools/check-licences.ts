@@ -13,6 +13,7 @@ const PERMISSIVE = new Set([
   'Python-2.0',
   'MIT-0',
   'CC-BY-4.0',
+  'Zlib',
 ])
 const MAX_DIRECT = 30
 const MAX_PRODUCTION = 140

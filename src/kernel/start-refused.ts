@@ -1,7 +1,7 @@
 /** A start that cannot be: another server holds the folder, a file is damaged or foreign. The message says what to do. */
 export class StartRefused extends Error {
-  constructor(message: string) {
-    super(message)
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause })
     this.name = 'StartRefused'
   }
 }

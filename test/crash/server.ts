@@ -41,6 +41,8 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   const child = spawn(command, rest, {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A wrapper does not hand signals on, so they go to a group of its own.
+    detached: options.wrapper !== undefined,
     env: {
       PATH: process.env.PATH,
       NODE_ENV: 'test',
@@ -54,11 +56,13 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   const keep = (chunk: Buffer) => appendFileSync(options.output, chunk)
   child.stdout.on('data', keep)
   child.stderr.on('data', keep)
+  const signal = (name: NodeJS.Signals) =>
+    options.wrapper ? process.kill(-child.pid!, name) : child.kill(name)
   await ready(child, options)
   return {
     port: options.port,
-    kill: () => ended(child, 'SIGKILL').then(() => undefined),
-    stop: () => ended(child, 'SIGTERM'),
+    kill: () => ended(child, () => signal('SIGKILL')).then(() => undefined),
+    stop: () => ended(child, () => signal('SIGTERM')),
     exited: () => child.exitCode !== null || child.signalCode !== null,
   }
 }
@@ -79,10 +83,10 @@ async function ready(child: ChildProcess, { port, output }: ServerOptions): Prom
   throw new Error(`the server was not ready after ${READY_TIMEOUT_MS} ms; its output is in ${output}`)
 }
 
-function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+function ended(child: ChildProcess, end: () => void): Promise<number | null> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode)
   return new Promise((done) => {
     child.once('exit', (status) => done(status))
-    child.kill(signal)
+    end()
   })
 }

@@ -14,7 +14,9 @@ export interface FileRequest {
 /** Reads the requests of a file; variables are left in them. */
 export function readApiFile(path: string): { variables: Record<string, string>; requests: FileRequest[] } {
   const [head = '', ...blocks] = readFileSync(path, 'utf8').split(/^###[ \t]*/m)
-  const variables = Object.fromEntries([...head.matchAll(/^@(\w+) = (.*)$/gm)].map(([, name, value]) => [name!, value!]))
+  const variables = Object.fromEntries(
+    [...head.matchAll(/^@(\w+) = (.*)$/gm)].map(([, name, value]) => [name!, value!]),
+  )
   return { variables, requests: blocks.map(readRequest) }
 }
 
@@ -26,8 +28,16 @@ function readRequest(block: string): FileRequest {
   const [first = '', ...others] = lines
   const [method = '', url = ''] = first.split(' ')
   const blank = others.indexOf('')
-  const headers = others.slice(0, blank < 0 ? undefined : blank).map((line) => line.split(/:\s*/, 2) as [string, string])
-  const body = blank < 0 ? '' : others.slice(blank + 1).join('\n').trim()
+  const headers = others
+    .slice(0, blank < 0 ? undefined : blank)
+    .map((line) => line.split(/:\s*/, 2) as [string, string])
+  const body =
+    blank < 0
+      ? ''
+      : others
+          .slice(blank + 1)
+          .join('\n')
+          .trim()
   const note = (name: string) => notes.find((line) => line.startsWith(`# @${name} `))?.slice(name.length + 4)
   const name = note('name')
   return {
@@ -48,7 +58,11 @@ export interface NamedAnswer {
 }
 
 /** Puts variables and earlier answers into a text; throws when one is not there. */
-export function fill(text: string, variables: Record<string, string>, answers: Map<string, NamedAnswer>): string {
+export function fill(
+  text: string,
+  variables: Record<string, string>,
+  answers: Map<string, NamedAnswer>,
+): string {
   return text.replaceAll(/\{\{([^}]+)\}\}/g, (_, expression: string) => {
     const [name = '', , part, ...path] = expression.split('.')
     const variable = variables[expression]
@@ -57,7 +71,10 @@ export function fill(text: string, variables: Record<string, string>, answers: M
     const value =
       part === 'headers'
         ? answer?.headers.get(path.join('.'))
-        : path.reduce<unknown>((inner, field) => (inner as Record<string, unknown> | undefined)?.[field], answer?.body)
+        : path.reduce<unknown>(
+            (inner, field) => (inner as Record<string, unknown> | undefined)?.[field],
+            answer?.body,
+          )
     if (value === undefined || value === null) throw new Error(`${expression} is not there`)
     return String(value)
   })

@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { StartRefused } from '../../kernel/start-refused.ts'
 
 const LOCK_FILE = 'lock.db'
 
@@ -20,11 +21,10 @@ export function lockDataDirectory(directory: string): DirectoryLock {
   const db = new DatabaseSync(path, { timeout: 0 })
   try {
     db.exec('BEGIN EXCLUSIVE')
-  } catch (error) {
+  } catch {
     db.close()
-    throw new Error(
+    throw new StartRefused(
       `Another server uses the data folder ${directory}. Stop it first, or give this one a folder of its own with DATA_DIR.`,
-      { cause: error },
     )
   }
   return {

@@ -14,7 +14,8 @@ import { describe, it, type TestContext } from 'node:test'
 import { NOTES, note } from '../../../test/contracts/storage-fixtures.ts'
 import { temporaryDirectory } from '../../../test/support/storage.ts'
 import { systemClock } from '../../kernel/clock.ts'
-import { SCHEMA_VERSION, STORAGE_FILE, StorageFileError } from './file-format.ts'
+import { StartRefused } from '../../kernel/start-refused.ts'
+import { SCHEMA_VERSION, STORAGE_FILE } from './file-format.ts'
 import { openSqliteStorage } from './sqlite-storage.ts'
 
 const open = (directory: string, readOnly = false) =>
@@ -32,7 +33,7 @@ async function shopFolder(t: TestContext): Promise<{ directory: string; path: st
 }
 
 const refusal = (sentence: RegExp) => (error: unknown) =>
-  error instanceof StorageFileError && sentence.test(error.message)
+  error instanceof StartRefused && sentence.test(error.message)
 
 describe('the database file', () => {
   it('and its folder can be read by their owner alone', async (t) => {

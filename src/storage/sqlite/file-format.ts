@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, existsSync, fstatSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { StartRefused } from '../../kernel/start-refused.ts'
 import { pragma } from './connection.ts'
 import { isDamaged } from './sqlite-errors.ts'
 
@@ -13,20 +14,12 @@ export const SCHEMA_VERSION = 1
 /** Up to this size the whole file is checked at start; of a larger one only its length and its tables' roots. */
 const CHECKED_AT_START_BYTES = 64 * 1024 * 1024
 
-/** The database file is not one that this server can use; the message says what it is and what to do. */
-export class StorageFileError extends Error {
-  constructor(message: string, cause?: unknown) {
-    super(message, { cause })
-    this.name = 'StorageFileError'
-  }
-}
-
 /** Makes the folder and an empty file that only their owner can read, and refuses a file that is not ours. */
 export function prepareFile(directory: string, options: { readOnly: boolean }): string {
   const path = join(directory, STORAGE_FILE)
   if (options.readOnly) {
     if (!existsSync(path)) {
-      throw new StorageFileError(`There is no database at ${path}; start the server once, or set DATA_DIR.`)
+      throw new StartRefused(`There is no database at ${path}; start the server once, or set DATA_DIR.`)
     }
   } else {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
@@ -68,13 +61,13 @@ function checkIdentity(db: DatabaseSync, path: string): void {
   const application = pragma(db, 'application_id')
   const tables = db.prepare('SELECT count(*) AS count FROM sqlite_schema').get()!.count
   if (application !== APPLICATION_ID && tables !== 0) {
-    throw new StorageFileError(
+    throw new StartRefused(
       `${path} is a database of another program. Move it away or set DATA_DIR to another folder; it was not changed.`,
     )
   }
   const version = pragma(db, 'user_version') as number
   if (version > SCHEMA_VERSION) {
-    throw new StorageFileError(
+    throw new StartRefused(
       `${path} was written by a newer version of the server (schema ${version}, this one knows ${SCHEMA_VERSION}). Start that version, or restore a backup made before.`,
     )
   }
@@ -91,9 +84,9 @@ function checkLength(db: DatabaseSync, path: string, size: number): void {
   if (size < expected) throw damaged(path, `${size} bytes instead of ${expected}`)
 }
 
-function damaged(path: string, cause: unknown): StorageFileError {
+function damaged(path: string, cause: unknown): StartRefused {
   const what = cause instanceof Error ? cause.message : String(cause)
-  return new StorageFileError(
+  return new StartRefused(
     `${path} is damaged or not a database (${what}). Restore it from a backup, or move it away to start with an empty shop.`,
     cause,
   )

@@ -23,7 +23,7 @@ export interface SqliteStorageOptions {
 }
 
 /**
- * Opens the storage in a folder. Throws `StorageFileError` for a file that is damaged, foreign or newer.
+ * Opens the storage in a folder. Throws `StartRefused` for a file that is damaged, foreign or newer.
  */
 export async function openSqliteStorage(options: SqliteStorageOptions): Promise<Storage> {
   const { directory, collections, max_pages, readOnly = false } = options
