@@ -32,6 +32,11 @@ export function rests(order: Pick<Order, 'step' | 'cancel_requested'>): boolean 
   return STEPS[order.step].next === undefined && !takesUpWish(order)
 }
 
+/** Whether the order only passes: there is nothing to do at its step but to move on. */
+export function passesThrough({ step }: Pick<Order, 'step'>): boolean {
+  return STEPS[step].next !== undefined && STEPS[step].work === undefined
+}
+
 /** Whether a noted wish to cancel is due. */
 export function takesUpWish({ step, cancel_requested }: Pick<Order, 'step' | 'cancel_requested'>): boolean {
   return cancel_requested !== undefined && STEPS[step].cancel === 'REVERSING'
