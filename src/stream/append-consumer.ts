@@ -18,7 +18,9 @@ export function appendConsumer(reaction: AppendReaction, { rollUps, parking, gat
 
   /** Halves what fails until the event is alone that cannot be taken. */
   const hand = async (given: readonly Arrival[]): Promise<void> => {
-    const arrivals = given.filter(({ topic, event }) => !parking.has(topic, event.subject))
+    const arrivals = given.filter(
+      ({ topic, offset, event }) => !parking.holds({ topic, subject: event.subject, offset }),
+    )
     if (arrivals.length === 0) return
     try {
       await reaction.handle(arrivals.map(({ event }) => event))

@@ -69,7 +69,8 @@ export async function arrivalsOf(
   await gate.prepare(parsed)
   const arrivals: Arrival[] = []
   for (const arrival of parsed) {
-    if (parking.has(arrival.topic, arrival.event.subject)) continue
+    const { topic, offset, event } = arrival
+    if (parking.holds({ topic, subject: event.subject, offset })) continue
     const verdict = gate.judge(arrival.topic, arrival.event)
     if (verdict === 'apply') arrivals.push(arrival)
     else if (verdict === 'gap') {

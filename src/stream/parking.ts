@@ -22,7 +22,8 @@ export interface Parked {
 }
 
 export interface Parking {
-  has(topic: Topic, subject: string): boolean
+  /** Whether this event waits: it is the one its subject was parked at, or comes behind it. */
+  holds(event: { topic: Topic; subject: string; offset: number }): boolean
   /** A copy to the dead letters, then the note; from then on the group passes by this subject. */
   park(poison: Poison): Promise<void>
   settle(parked: Parked): Promise<void>
@@ -55,15 +56,18 @@ export async function openParking(options: ParkingOptions): Promise<Parking> {
     waiting += body.settled ? -1 : 1
   }
 
-  const has = (topic: Topic, subject: string) =>
-    waiting > 0 && notes.get(idOf({ group, topic, subject }))?.body.settled === false
+  const holds: Parking['holds'] = ({ topic, subject, offset }) => {
+    if (waiting === 0) return false
+    const note = notes.get(idOf({ group, topic, subject }))?.body
+    return note !== undefined && !note.settled && note.offset <= offset
+  }
 
   return {
-    has,
+    holds,
     list: () => [...notes.values()].map(({ body }) => body).filter(({ settled }) => !settled),
     async park(poison) {
       const { topic, subject, partition, offset, reason } = poison
-      if (has(topic, subject)) return
+      if (holds(poison)) return
       const now = clock.now()
       // The letter first: after a crash in between it stands twice, which a reader can see; never not at all.
       await log.appendDeadLetters([consumerLetter(poison, now)])
