@@ -7,6 +7,9 @@ import { OPEN_PLAN, type RoutePlan, SECURITY_HEADERS } from './route-plan.ts'
 /** Pages need scripts and styles; all of them are our own files. */
 const PAGES_PLAN: RoutePlan = { ...OPEN_PLAN, route: '/docs', headers: withoutPolicy(SECURITY_HEADERS) }
 
+const PAGES_POLICY =
+  "default-src 'self'; img-src 'self' data:; style-src 'self'; object-src 'none'; base-uri 'self'; frame-ancestors 'none'"
+
 const AnyDocument = Type.Object({}, { additionalProperties: true })
 
 /** `/openapi.json` and, where the shop has streams, `/asyncapi.json`. */
@@ -40,6 +43,7 @@ export async function registerPages(
       route.onRequest = [admit]
     })
     await scope.register(fastifySwaggerUi, {
+      transformStaticCSP: () => PAGES_POLICY,
       routePrefix: '/docs',
       staticCSP: true,
       theme: { title: 'Tradewind' },
