@@ -72,6 +72,12 @@ function longPage(reader: Reader, query: ListingQuery): ListingPage {
   if (query.text !== undefined) return searchPage(reader, filter, { ...query, text: query.text })
   const ordered = query as OrderedQuery
   const few = fewNumbers(reader, filter)
-  if (few) return sortedPage(reader, few, { filter, query: ordered })
-  return walkPage(reader, filter, ordered, LONG_WALK).page
+  if (!few) return walkPage(reader, filter, ordered, LONG_WALK).page
+  // A walk meets a match every so many rows; where that is sooner than sorting all that can match, it goes first.
+  const met = ((query.limit + 1) * filter.all.products) / Math.max(1, few.length)
+  if (met * 2 < few.length) {
+    const walked = walkPage(reader, filter, ordered, LONG_WALK)
+    if (walked.complete) return walked.page
+  }
+  return sortedPage(reader, few, { filter, query: ordered })
 }
