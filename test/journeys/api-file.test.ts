@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { resolve } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { fill, type NamedAnswer, readApiFile } from '../support/api-file.ts'
+import { type RunningShop, startShop } from '../support/shop.ts'
+
+const { variables, requests } = readApiFile(resolve(import.meta.dirname, '../../api.http'))
+
+describe('api.http, sent from top to bottom to a fresh shop', () => {
+  let shop: RunningShop
+  const answers = new Map<string, NamedAnswer>()
+
+  before(async () => {
+    shop = await startShop()
+    variables.host = shop.url
+  })
+  after(() => shop.stop())
+
+  for (const request of requests) {
+    test(`${request.title}: ${request.method} ${request.url.replace('{{host}}', '')}`, async () => {
+      const filled = (text: string) => fill(text, variables, answers)
+      const headers = Object.fromEntries(
+        Object.entries(request.headers).map(([name, value]) => [name, filled(value)]),
+      )
+      const answer = await fetch(filled(request.url), {
+        method: request.method,
+        headers,
+        ...(request.body && { body: filled(request.body) }),
+      })
+      const text = await answer.text()
+      assert.equal(answer.status, request.expect, text)
+      if (request.name) answers.set(request.name, { body: JSON.parse(text), headers: answer.headers })
+    })
+  }
+
+  test('it has a request for every endpoint', () => {
+    const sent = new Set(requests.map(({ method, url }) => `${method} ${pattern(url)}`))
+    const routes = shop.application.server.routes.map(({ method, url }) => `${method} ${url}`)
+    const missing = routes.filter(
+      (route) => /^(GET|POST|PUT|PATCH|DELETE) /.test(route) && !sent.has(route) && !/ \/docs/.test(route),
+    )
+    assert.deepEqual(missing, [])
+  })
+})
+
+/** The route that a request of the file goes to. */
+function pattern(url: string): string {
+  const path = url.replace('{{host}}', '').replace(/\?.*/, '')
+  return path
+    .replace(/\/cart\/items\/\{\{[^}]+\}\}/, '/cart/items/:product_id')
+    .replaceAll(/\{\{[^}]+\}\}/g, ':id')
+}
