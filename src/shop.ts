@@ -7,7 +7,6 @@ import { periodically } from './kernel/periodic.ts'
 import type { UserPrincipal } from './kernel/principal.ts'
 import { analyticsAdminRoutes } from './shop/analytics/admin-routes.ts'
 import { createAnalytics } from './shop/analytics/analytics.ts'
-import { statsReaction } from './shop/analytics/reactions.ts'
 import { createAuth } from './shop/auth/auth.ts'
 import { authRoutes } from './shop/auth/routes.ts'
 import type { TokenKeys } from './shop/auth/tokens.ts'
@@ -15,10 +14,8 @@ import { createCarts } from './shop/carts/carts.ts'
 import { cartRoutes } from './shop/carts/routes.ts'
 import { catalogAdminRoutes } from './shop/catalog/admin-routes.ts'
 import { createCatalog } from './shop/catalog/catalog.ts'
-import { productStatsReaction } from './shop/catalog/reactions.ts'
 import { catalogRoutes } from './shop/catalog/routes.ts'
 import { createClickstream } from './shop/clickstream/clickstream.ts'
-import { visitorsReaction } from './shop/clickstream/reactions.ts'
 import { clickstreamRoutes } from './shop/clickstream/routes.ts'
 import { inventoryAdminRoutes } from './shop/inventory/admin-routes.ts'
 import { createStockDesk } from './shop/inventory/desk.ts'
@@ -28,7 +25,7 @@ import { createOrders } from './shop/orders/orders.ts'
 import { orderRoutes } from './shop/orders/routes.ts'
 import { createRecovery } from './shop/recovery.ts'
 import { userAdminRoutes } from './shop/users/admin-routes.ts'
-import { lastLogins } from './shop/users/reactions.ts'
+import { ROLL_UPS } from './shop/roll-ups.ts'
 import { createUsers } from './shop/users/users.ts'
 import type { Storage } from './storage/storage.ts'
 import type { Reaction } from './stream/reaction.ts'
@@ -124,7 +121,7 @@ export function createShop({ config, keys, storage, log, clock, logger, start_id
       analyticsAdminRoutes(app, { analytics })
     },
     authenticate: auth.authenticate,
-    reactions: [statsReaction, productStatsReaction, lastLogins, visitorsReaction, ...inventory.reactions],
+    reactions: [...ROLL_UPS, ...inventory.reactions],
     async start() {
       await users.ensureFirstAdministrator()
       await recovery.start()

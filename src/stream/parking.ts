@@ -88,6 +88,11 @@ export async function forgetParked(rollUps: Pick<RollUps, 'range' | 'write'>, gr
   }
 }
 
+/** The subjects that a group has parked. */
+export async function parkedBy(rollUps: Pick<RollUps, 'range'>, group: string): Promise<Parked[]> {
+  return (await notesOf(rollUps, group)).map(({ body }) => body).filter(({ settled }) => !settled)
+}
+
 function idOf({ group, topic, subject }: { group: string; topic: Topic; subject: string }): string {
   return `${group}/${topic}/${subject}`
 }

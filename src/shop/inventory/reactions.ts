@@ -4,12 +4,14 @@ import type { New, Storage } from '../../storage/storage.ts'
 import type { AppendReaction } from '../../stream/reaction.ts'
 import { STOCK_MOVEMENTS, type StockChange, type StockMovement, stockChanged } from './schema.ts'
 
+export const STOCK_MOVEMENTS_GROUP = 'stock_movements'
+
 /** Writes the ledger: a movement for every `stock_changed`, whose id makes a repeat harmless. */
 export function movementsReaction({ storage }: { storage: Pick<Storage, 'collection'> }): AppendReaction {
   const movements = storage.collection(STOCK_MOVEMENTS)
   return {
     kind: 'append',
-    name: 'stock_movements',
+    name: STOCK_MOVEMENTS_GROUP,
     topics: [stockChanged.topic],
     async handle(events) {
       const entries = events.filter(({ type }) => type === stockChanged.type).map(toMovement)

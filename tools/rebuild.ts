@@ -1,0 +1,95 @@
+import { parseArgs } from 'node:util'
+import { ConfigurationError, EXIT_CONFIGURATION, environmentWithFile, readConfig } from '../src/config.ts'
+import { systemClock } from '../src/kernel/clock.ts'
+import { StartRefused } from '../src/kernel/start-refused.ts'
+import { ROLL_UPS } from '../src/shop/roll-ups.ts'
+import { compareRollUp } from '../src/stream/compare.ts'
+import { openEmbeddedLogForReading } from '../src/stream/embedded/embedded-log.ts'
+import type { RollUpReaction } from '../src/stream/reaction.ts'
+import { rebuildRollUp } from '../src/stream/rebuild.ts'
+import { openStopped, openStorageForReading, TERSE } from './open-data.ts'
+
+const USAGE = `npm run rebuild -- NAME            drops a roll-up and builds it again from the log; the server must be stopped
+npm run rebuild -- NAME --compare  says whether it is what the log says; the server may run
+NAME is one of: ${ROLL_UPS.map(({ name }) => name).join(', ')}`
+const SHOWN_DIFFERENCES = 20
+const PROGRESS_EVENTS = 500_000
+
+const started = performance.now()
+try {
+  process.exitCode = await main()
+} catch (error) {
+  process.exitCode = error instanceof ConfigurationError ? EXIT_CONFIGURATION : 1
+  const expected = error instanceof ConfigurationError || error instanceof StartRefused
+  console.error(expected ? error.message : error)
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { compare: { type: 'boolean', default: false } },
+  })
+  const reaction = ROLL_UPS.find(({ name }) => name === positionals[0])
+  if (!reaction || positionals.length !== 1) {
+    console.error(USAGE)
+    return 1
+  }
+  const directory = readConfig(environmentWithFile()).DATA_DIR
+  return values.compare ? compare(directory, reaction) : rebuild(directory, reaction)
+}
+
+async function compare(directory: string, reaction: RollUpReaction): Promise<number> {
+  const log = openEmbeddedLogForReading({ directory })
+  const storage = await openStorageForReading(directory)
+  try {
+    const { rollUps } = storage
+    const { documents, events, differences, trimmed } = await compareRollUp({
+      reaction,
+      log,
+      rollUps,
+      onProgress: progress(),
+    })
+    for (const { id, stored, folded } of differences.slice(0, SHOWN_DIFFERENCES)) {
+      console.log(`${id}\n  stored  ${JSON.stringify(stored)}\n  the log ${JSON.stringify(folded)}`)
+    }
+    if (differences.length > SHOWN_DIFFERENCES)
+      console.log(`… and ${differences.length - SHOWN_DIFFERENCES} more`)
+    for (const topic of trimmed)
+      console.log(
+        `${topic}: its oldest events are past their retention; what counted them cannot be compared`,
+      )
+    const verdict = differences.length === 0 ? 'equal' : `NOT equal, ${differences.length} documents differ`
+    console.log(`${reaction.name}: ${verdict} (${documents} documents, ${events} events, ${seconds()})`)
+    return differences.length === 0 ? 0 : 1
+  } finally {
+    await storage.close()
+    log.close()
+  }
+}
+
+async function rebuild(directory: string, reaction: RollUpReaction): Promise<number> {
+  const { storage, log, close } = await openStopped(directory)
+  try {
+    const { rollUps } = storage
+    const rebuilding = { reaction, log, rollUps, clock: systemClock, logger: TERSE, onProgress: progress() }
+    const { events, parked } = await rebuildRollUp(rebuilding)
+    for (const { topic, subject, reason } of parked) console.log(`parked: ${topic} ${subject}: ${reason}`)
+    console.log(`${reaction.name}: built from ${events} events (${seconds()})`)
+    return parked.length === 0 ? 0 : 1
+  } finally {
+    await close()
+  }
+}
+
+function progress(): (events: number) => void {
+  let told = 0
+  return (events) => {
+    if (events - told < PROGRESS_EVENTS) return
+    told = events
+    console.log(`  ${events} events, ${seconds()}`)
+  }
+}
+
+function seconds(): string {
+  return `${((performance.now() - started) / 1_000).toFixed(1)} s`
+}
