@@ -1,4 +1,5 @@
-import { EVENT_SOURCE, type EventType, PARTITIONS, TOPICS, type Topic } from '../kernel/event.ts'
+import { EVENT_SOURCE, PARTITIONS, TOPICS, type Topic } from '../kernel/event.ts'
+import type { EventType } from '../kernel/event-type.ts'
 
 /** What a topic holds, for its readers. */
 const DESCRIPTIONS: Record<Topic, string> = {

@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
-import { type CloudEvent, defineEvent, sequenced, type Topic } from '../kernel/event.ts'
+import { type CloudEvent, sequenced, type Topic } from '../kernel/event.ts'
+import { defineEvent } from '../kernel/event-type.ts'
 import { newId } from '../kernel/ids.ts'
 
 /** Where a consumer met what it could not take. */

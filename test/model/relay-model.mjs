@@ -1,105 +1,107 @@
-// node relay-model.mjs <good|trimFirst|pipelined|skipFailing> <events> <relays> <crashes> <publish timeouts>
-const [mode = 'good', ...rest] = process.argv.slice(2)
-const [N, R, CR, TO] = rest.map(Number)
-const init = { next: 1, box: [], log: [], r: Array(R).fill(null), cr: CR, to: TO } // box = outbox inside the aggregate document
-function next(s) {
-  const out = []
-  const add = (n, f) => {
-    const c = structuredClone(s)
-    f(c)
-    out.push([n, c])
-  }
-  if (s.next <= N)
-    add('append' + s.next, (c) => {
-      c.box.push(c.next++)
-    })
-  for (let i = 0; i < R; i++) {
-    const r = s.r[i]
-    if (!r) {
-      if (s.box.length)
-        add(`r${i}.read`, (c) => {
-          c.r[i] = { b: [...c.box], j: 0, acked: 0 }
-          if (mode === 'trimFirst') c.box = []
-        })
-      continue
-    }
-    if (s.cr > 0)
-      add(`r${i}.CRASH`, (c) => {
-        c.cr--
-        c.r[i] = null
-      })
-    if (r.j >= r.b.length) {
-      add(`r${i}.trim`, (c) => {
-        const m = mode === 'skipFailing' ? r.b.at(-1) : r.acked
-        if (mode !== 'trimFirst') c.box = c.box.filter((x) => x > m)
-        c.r[i] = null
-      })
-      continue
-    }
-    add(`r${i}.publish${r.b[r.j]}`, (c) => {
-      c.log.push(r.b[r.j])
-      c.r[i].j++
-      c.r[i].acked = r.b[r.j]
-    })
-    if (s.to > 0) {
-      const skip = (c) => {
-        if (mode === 'skipFailing') c.r[i].j++
-      }
-      add(`r${i}.timeoutDone${r.b[r.j]}`, (c) => {
-        c.to--
-        c.log.push(r.b[r.j])
-        skip(c)
-      })
-      add(`r${i}.timeoutLost${r.b[r.j]}`, (c) => {
-        c.to--
-        skip(c)
-      })
-      if (mode === 'pipelined' && r.j + 1 < r.b.length)
-        add(`r${i}.overtake`, (c) => {
-          c.to--
-          c.log.push(r.b[r.j + 1], r.b[r.j])
-          c.r[i].acked = r.b[r.j + 1]
-          c.r[i].j += 2
-        })
-    }
-  }
-  return out
+// node relay-model.mjs VARIANT EVENTS RELAYS CRASHES TIMEOUTS
+// Walks every interleaving of relays that move one subject's events from an outbox to a log. Variants: good, trimFirst
+// (the outbox forgets before the log has confirmed), pipelined (publishes overtake each other), skipFailing (an
+// event that fails is passed over).
+const [variant = 'good', ...rest] = process.argv.slice(2)
+const [events, relays, crashes, timeouts] = rest.map(Number)
+
+// A relay that holds a batch has the events read, how many of them it is through with, and the last one confirmed.
+const start = { next: 1, outbox: [], log: [], relays: Array(relays).fill(null), crashes, timeouts }
+
+function after(state, change) {
+  const copy = structuredClone(state)
+  change(copy)
+  return copy
 }
-const firsts = (l) => l.filter((x, i) => l.indexOf(x) === i)
-const key = JSON.stringify
-const seen = new Set([key(init)])
-const bad = new Set()
-let layer = [init],
-  n = 0,
-  dup = 0
-while (layer.length) {
-  const nl = []
-  for (const s of layer) {
-    n++
-    const f = firsts(s.log)
-    if (!f.every((x, i) => x === i + 1)) {
-      bad.add('first occurrences not 1,2,3...')
+
+function successors(state) {
+  const found = []
+  if (state.next <= events) found.push(after(state, (s) => s.outbox.push(s.next++)))
+  state.relays.forEach((relay, i) => {
+    if (relay) found.push(...stepsOf(state, i))
+    else if (state.outbox.length > 0) found.push(after(state, (s) => read(s, i)))
+  })
+  return found
+}
+
+function read(state, i) {
+  state.relays[i] = { batch: [...state.outbox], done: 0, confirmed: 0 }
+  if (variant === 'trimFirst') state.outbox = []
+}
+
+function stepsOf(state, i) {
+  const { batch, done } = state.relays[i]
+  const crash = after(state, (s) => {
+    s.crashes--
+    s.relays[i] = null
+  })
+  const steps = state.crashes > 0 ? [crash] : []
+  if (done >= batch.length) return [...steps, after(state, (s) => acknowledge(s, i))]
+  steps.push(
+    after(state, (s) => {
+      s.log.push(batch[done])
+      s.relays[i].done++
+      s.relays[i].confirmed = batch[done]
+    }),
+  )
+  return state.timeouts > 0 ? [...steps, ...timeoutsOf(state, i)] : steps
+}
+
+function acknowledge(state, i) {
+  const { batch, confirmed } = state.relays[i]
+  const through = variant === 'skipFailing' ? batch.at(-1) : confirmed
+  if (variant !== 'trimFirst') state.outbox = state.outbox.filter((event) => event > through)
+  state.relays[i] = null
+}
+
+/** A publish whose outcome is unknown: it was done, or it was not. */
+function timeoutsOf(state, i) {
+  const { batch, done } = state.relays[i]
+  const timeout = (written) =>
+    after(state, (s) => {
+      s.timeouts--
+      s.log.push(...written)
+      if (variant === 'skipFailing') s.relays[i].done++
+    })
+  const steps = [timeout([batch[done]]), timeout([])]
+  if (variant === 'pipelined' && done + 1 < batch.length) {
+    steps.push(
+      after(timeout([batch[done + 1], batch[done]]), (s) => {
+        s.relays[i].confirmed = batch[done + 1]
+        s.relays[i].done += 2
+      }),
+    )
+  }
+  return steps
+}
+
+const seen = new Set([JSON.stringify(start)])
+const violations = new Set()
+let layer = [start]
+let states = 0
+let duplicates = 0
+while (layer.length > 0) {
+  const following = []
+  for (const state of layer) {
+    states++
+    const firsts = [...new Set(state.log)]
+    if (!firsts.every((event, index) => event === index + 1)) {
+      violations.add('first occurrences not 1,2,3...')
       continue
     }
-    dup = Math.max(dup, s.log.length - f.length)
-    const ns = next(s)
-    if (!ns.length && f.length !== N) bad.add('event lost')
-    for (const [, c] of ns) {
-      const k = key(c)
-      if (!seen.has(k)) {
-        seen.add(k)
-        nl.push(c)
-      }
+    duplicates = Math.max(duplicates, state.log.length - firsts.length)
+    const next = successors(state)
+    if (next.length === 0 && firsts.length !== events) violations.add('event lost')
+    for (const one of next) {
+      const key = JSON.stringify(one)
+      if (seen.has(key)) continue
+      seen.add(key)
+      following.push(one)
     }
   }
-  layer = nl
+  layer = following
 }
+const given = process.argv.slice(2).join(' ')
 console.log(
-  process.argv.slice(2).join(' '),
-  '=> states',
-  n,
-  'max duplicates',
-  dup,
-  'violations',
-  [...bad].join('; ') || 0,
+  `${given} => states ${states} max duplicates ${duplicates} violations ${[...violations].join('; ') || 0}`,
 )
