@@ -43,7 +43,7 @@ export default {
       to: {
         pathNot: [
           '^src/kernel/',
-          '^src/storage/(storage|stock|listing|roll-ups|outbox)\\.ts$',
+          '^src/storage/(storage|stock|stock-event|listing|roll-ups|outbox)\\.ts$',
           '^src/shop/[^/]+/[^/]*schema\\.ts$',
           'node_modules/typebox/',
         ],

@@ -1,4 +1,4 @@
-import type { EventType } from '../kernel/event.ts'
+import type { EventType } from '../kernel/event-type.ts'
 import { EVENTS as STREAM } from '../stream/dead-letters.ts'
 import { EVENTS as AUTH } from './auth/schema.ts'
 import { EVENTS as CATALOG } from './catalog/schema.ts'

@@ -1,5 +1,5 @@
-import { type Static, Type } from 'typebox'
-import { defineEvent, type EventDraft } from '../kernel/event.ts'
+import { draftOf, type EventDraft } from '../kernel/event.ts'
+import type { StockChange } from './stock-event.ts'
 
 /**
  * The stock operations: each one conditional update of one stock document (a product and a SKU), judged
@@ -95,37 +95,6 @@ export const MAX_OPEN_RESERVATIONS = 10_000
 export const MAX_READING_AGE_MS = 30_000
 export const DEFAULT_LOW_STOCK_THRESHOLD = 5
 
-const Quantity = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
-
-const StockChange = Type.Object(
-  {
-    product_id: Type.String(),
-    sku: Type.String(),
-    movement: Type.Enum(['reserve', 'release', 'commit', 'restock', 'adjust', 'threshold']),
-    quantity: Type.Integer({
-      description: 'Effect on what is available; of a commit on what is on hand; 0 for a threshold',
-    }),
-    order_id: Type.Optional(Type.String()),
-    ref: Type.Optional(Type.String({ description: 'What makes an adjustment or a restock count once' })),
-    reason_code: Type.Optional(Type.Enum([...STOCK_REASONS])),
-    received: Type.Integer(),
-    adjusted: Type.Integer(),
-    available: Quantity,
-    available_before: Quantity,
-    reserved: Quantity,
-    sold: Quantity,
-    on_hand: Quantity,
-    low_stock_threshold: Quantity,
-    low: Type.Boolean({ description: 'Fewer available than the threshold' }),
-    low_before: Type.Boolean({ description: 'false for a document that was not there' }),
-  },
-  { additionalProperties: false },
-)
-export type StockChange = Static<typeof StockChange>
-
-/** Tells of every change of a stock document. Reasons are codes: no words of a person reach an event. */
-export const stockChanged = defineEvent('stock_changed', 'ecommerce-inventory', StockChange)
-
 /** A stock document as it begins. */
 export function emptyLevel({ product_id, sku }: StockKey): StockLevel {
   return {
@@ -179,7 +148,7 @@ export function stockEvent(
   after: StockLevel,
 ): EventDraft<StockChange> {
   const { product_id, sku, received, adjusted, available, reserved, sold, low_stock_threshold } = after
-  return stockChanged.draft({
+  return draftOf('stock_changed', 'ecommerce-inventory', {
     id: operation.event_id,
     subject: `stock/${product_id}/${sku}`,
     key: product_id,

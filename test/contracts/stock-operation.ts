@@ -1,13 +1,8 @@
 import type { TestContext } from 'node:test'
 import type { CloudEvent } from '../../src/kernel/event.ts'
 import { newId } from '../../src/kernel/ids.ts'
-import type {
-  StockChange,
-  StockKey,
-  StockLevel,
-  StockOperation,
-  StockVerdict,
-} from '../../src/storage/stock.ts'
+import type { StockKey, StockLevel, StockOperation, StockVerdict } from '../../src/storage/stock.ts'
+import type { StockChange } from '../../src/storage/stock-event.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 
 /** What a contract suite needs of an engine: a fresh, empty storage that the test's end closes. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { newId } from '../../src/kernel/ids.ts'
 import type { Reservation, StockKey } from '../../src/storage/stock.ts'
-import { stockChanged } from '../../src/storage/stock.ts'
+import { stockChanged } from '../../src/storage/stock-event.ts'
 import { arrival, type OpenStorage, operation, SHIRT, sku } from './stock-operation.ts'
 
 /** What stock tells, how it is read for audits and sweepers, and what it forgets. */

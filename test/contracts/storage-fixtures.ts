@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test'
 import { Type } from 'typebox'
-import { defineEvent, type EventDraft } from '../../src/kernel/event.ts'
+import type { EventDraft } from '../../src/kernel/event.ts'
+import { defineEvent } from '../../src/kernel/event-type.ts'
 import { newId } from '../../src/kernel/ids.ts'
 import type { OutboxEntry } from '../../src/storage/outbox.ts'
 import type {

@@ -4,7 +4,7 @@ import { systemClock } from '../../src/kernel/clock.ts'
 import { newId } from '../../src/kernel/ids.ts'
 import { createInventory } from '../../src/shop/inventory/inventory.ts'
 import { STOCK_ADJUSTMENTS, STOCK_MOVEMENTS } from '../../src/shop/inventory/schema.ts'
-import type { StockChange } from '../../src/storage/stock.ts'
+import type { StockChange } from '../../src/storage/stock-event.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 import { openTestStorage } from '../support/storage.ts'
 

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { defineEvent } from '../../kernel/event.ts'
+import { defineEvent } from '../../kernel/event-type.ts'
 import type { CollectionDefinition, Stored } from '../../storage/storage.ts'
 import { Password, UserView } from '../users/schema.ts'
 

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { defineEvent } from '../../kernel/event.ts'
+import { defineEvent } from '../../kernel/event-type.ts'
 import { Money } from '../../kernel/money.ts'
 
 export const MAX_EVENTS = 500

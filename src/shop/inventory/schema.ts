@@ -1,15 +1,15 @@
 import { type Static, Type } from 'typebox'
-import { STOCK_REASONS, type StockReason, stockChanged } from '../../storage/stock.ts'
+import { STOCK_REASONS, type StockReason } from '../../storage/stock.ts'
+import { stockChanged } from '../../storage/stock-event.ts'
 import type { CollectionDefinition, Stored } from '../../storage/storage.ts'
 
-export {
-  type StockChange,
-  type StockKey,
-  type StockLevel,
-  type StockReason,
-  type StockVerdict,
-  stockChanged,
+export type {
+  StockKey,
+  StockLevel,
+  StockReason,
+  StockVerdict,
 } from '../../storage/stock.ts'
+export { type StockChange, stockChanged } from '../../storage/stock-event.ts'
 
 /** The storage makes `stock_changed` with the change itself, so its schema lies with the port. */
 export const EVENTS = [stockChanged]

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { defineEvent } from '../../kernel/event.ts'
+import { defineEvent } from '../../kernel/event-type.ts'
 import { Money } from '../../kernel/money.ts'
 import { ORDER_STATUSES } from './status-schema.ts'
 
