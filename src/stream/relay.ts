@@ -41,7 +41,7 @@ export interface Relay {
 /**
  * Moves committed events from the outbox to the log, in order, and lets the outbox forget only what the log
  * has confirmed. Woken by each commit and once a second. Two relays on one outbox repeat events, never lose
- * or reorder them (test/model/relay-model.mjs).
+ * or reorder them (test/model/relay-model.ts).
  */
 export function startRelay(options: RelayOptions): Relay {
   const { outbox, log, clock, logger } = options
