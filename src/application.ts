@@ -19,6 +19,9 @@ import { openEmbeddedLog } from './stream/embedded/embedded-log.ts'
 import { type Relay, startRelay } from './stream/relay.ts'
 import type { Log } from './stream/stream.ts'
 
+/** Events that wait longer for the log make the health fail. */
+const MAX_WAIT_FOR_LOG_MS = 10_000
+
 export interface ApplicationOptions {
   config: Config
   clock: Clock
@@ -88,6 +91,8 @@ export async function startApplication({
       await consumers.stop()
     })
 
+    opened.push(() => shop.stop())
+
     const server = await createServer({
       config,
       clock,
@@ -96,13 +101,12 @@ export async function startApplication({
       version: manifest.version,
       shop,
       keys: storage.collection(IDEMPOTENCY_KEYS),
-      checks: { storage: () => storage.check(), stream: () => log.check() },
+      checks: { storage: () => storage.check(), stream: () => checkStream({ log, relay }) },
       gauges: gauges({ relay, consumers }),
       asyncApi: () => asyncApi({ version: manifest.version, events: EVENT_TYPES }),
     })
     opened.push(() => server.close())
     const url = await server.listen()
-    opened.push(() => shop.stop())
     await shop.start()
     server.ready()
     return {
@@ -126,6 +130,17 @@ export async function startApplication({
 
 async function pause(seconds: number): Promise<void> {
   if (seconds > 0) await new Promise((resolve) => setTimeout(resolve, seconds * 1_000))
+}
+
+/** The log takes events, and none waits for it for long. */
+async function checkStream({ log, relay }: { log: Log; relay: Relay }): Promise<void> {
+  await log.check()
+  const { waiting, oldest_age_ms, last_error } = await relay.health()
+  if (oldest_age_ms < MAX_WAIT_FOR_LOG_MS) return
+  const why = last_error === null ? '' : `: ${last_error}`
+  throw new Error(
+    `${waiting} events wait for the log, the oldest for ${Math.round(oldest_age_ms / 1_000)} s${why}`,
+  )
 }
 
 function gauges({ relay, consumers }: { relay: Relay; consumers: Consumers }) {

@@ -41,8 +41,12 @@ export const NO_SHEDDING: Overload = { pressure: () => 0, admit: () => {}, stop:
 /** Watches the event loop and the memory, and turns requests away cheaply before the process drowns. */
 export function createOverload(measure: () => number = measurePressure()): Overload {
   let pressure = 0
+  let last = 0
+  // Pressure that lasts: one long turn of the loop, as at the start of the process, turns nobody away.
   const timer = setInterval(() => {
-    pressure = measure()
+    const now = measure()
+    pressure = Math.min(last, now)
+    last = now
   }, SAMPLE_MS)
   timer.unref()
   return {
