@@ -16,9 +16,8 @@ try {
   process.exitCode = await main(readConfig(environmentWithFile()).DATA_DIR)
 } catch (error) {
   process.exitCode = error instanceof ConfigurationError ? EXIT_CONFIGURATION : 1
-  const expected =
-    error instanceof ConfigurationError || error instanceof StartRefused || /data folder/.test(String(error))
-  console.error(expected ? (error as Error).message : error)
+  const expected = error instanceof ConfigurationError || error instanceof StartRefused
+  console.error(expected ? error.message : error)
 }
 
 async function main(directory: string): Promise<number> {
@@ -33,7 +32,7 @@ async function main(directory: string): Promise<number> {
     console.log(fault)
     const kept = setAside(logPath(directory))
     const start = await startOfNewLog(storage, CONSUMER_GROUPS)
-    await (await openEmbeddedLog({ directory, clock, outbox, start })).close()
+    await (await openEmbeddedLog({ directory, clock, start })).close()
     if (kept) console.log(`The old log lies in ${kept}.`)
     console.log('A new log begins where the storage stands; the shop can be started.')
     return 0
@@ -50,7 +49,8 @@ async function faultOf(
     await (await openEmbeddedLog({ directory, clock, outbox })).close()
     return null
   } catch (error) {
-    if (error instanceof StartRefused) return error.message
+    // A newer version's log is whole: it must not be put aside.
+    if (error instanceof StartRefused && !/newer Tradewind/.test(error.message)) return error.message
     throw error
   }
 }

@@ -10,6 +10,7 @@ import { rebuildRollUp } from '../src/stream/rebuild.ts'
 import { openStopped, openStorageForReading, TERSE } from './open-data.ts'
 
 const USAGE = `npm run rebuild -- NAME            drops a roll-up and builds it again from the log; the server must be stopped
+                                   (--accept-loss: also when the log no longer has the oldest events it counted)
 npm run rebuild -- NAME --compare  says whether it is what the log says; the server may run
 NAME is one of: ${ROLL_UPS.map(({ name }) => name).join(', ')}`
 const SHOWN_DIFFERENCES = 20
@@ -27,7 +28,10 @@ try {
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { compare: { type: 'boolean', default: false } },
+    options: {
+      compare: { type: 'boolean', default: false },
+      'accept-loss': { type: 'boolean', default: false },
+    },
   })
   const reaction = ROLL_UPS.find(({ name }) => name === positionals[0])
   if (!reaction || positionals.length !== 1) {
@@ -35,7 +39,7 @@ async function main(): Promise<number> {
     return 1
   }
   const directory = readConfig(environmentWithFile()).DATA_DIR
-  return values.compare ? compare(directory, reaction) : rebuild(directory, reaction)
+  return values.compare ? compare(directory, reaction) : rebuild(directory, reaction, values['accept-loss'])
 }
 
 async function compare(directory: string, reaction: RollUpReaction): Promise<number> {
@@ -56,7 +60,7 @@ async function compare(directory: string, reaction: RollUpReaction): Promise<num
       console.log(`… and ${differences.length - SHOWN_DIFFERENCES} more`)
     for (const topic of trimmed)
       console.log(
-        `${topic}: its oldest events are past their retention; what counted them cannot be compared`,
+        `${topic}: its oldest events are no longer in the log; what counted them cannot be compared`,
       )
     const verdict = differences.length === 0 ? 'equal' : `NOT equal, ${differences.length} documents differ`
     console.log(`${reaction.name}: ${verdict} (${documents} documents, ${events} events, ${seconds()})`)
@@ -67,10 +71,17 @@ async function compare(directory: string, reaction: RollUpReaction): Promise<num
   }
 }
 
-async function rebuild(directory: string, reaction: RollUpReaction): Promise<number> {
+async function rebuild(directory: string, reaction: RollUpReaction, acceptLoss: boolean): Promise<number> {
   const { storage, log, close } = await openStopped(directory)
   try {
     const { rollUps } = storage
+    const trimmed = (await log.ends(reaction.topics)).find(({ first }) => first > 0)
+    if (trimmed && !acceptLoss) {
+      console.error(
+        `${trimmed.topic}: its oldest events are no longer in the log; built again, ${reaction.name} would lose what it counted of them. --accept-loss does it all the same.`,
+      )
+      return 1
+    }
     const rebuilding = { reaction, log, rollUps, clock: systemClock, logger: TERSE, onProgress: progress() }
     const { events, parked } = await rebuildRollUp(rebuilding)
     for (const { topic, subject, reason } of parked) console.log(`parked: ${topic} ${subject}: ${reason}`)
