@@ -7,7 +7,7 @@ import { join } from 'node:path'
  * answers no test has seen.
  */
 const ROW = /^\| (API\d+-\d+) \| (.*) \| ([^|]*) \|$/gm
-const TITLE = /\btest\(\s*[`'"]((?:API\d+-\d+[, ]*)+)/g
+const TITLE = /\b(?:test|it)\(\s*[`'"]((?:API\d+-\d+[, ]*)+)/g
 
 interface Row {
   id: string
