@@ -22,11 +22,11 @@ export interface Arrival {
 }
 
 /** Lets others run when this group has worked for its slice. */
-export function slices(): () => Promise<void> | undefined {
+export function slices({ looks: every = EVENTS_BETWEEN_LOOKS } = {}): () => Promise<void> | undefined {
   let looks = 0
   let end = performance.now() + SLICE_MS
   return () => {
-    if (++looks % EVENTS_BETWEEN_LOOKS !== 0 || performance.now() < end) return undefined
+    if (++looks % every !== 0 || performance.now() < end) return undefined
     return turn().then(() => {
       end = performance.now() + SLICE_MS
     })

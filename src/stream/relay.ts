@@ -44,66 +44,19 @@ export interface Relay {
  * or reorder them (test/model/relay-model.ts).
  */
 export function startRelay(options: RelayOptions): Relay {
-  const { outbox, log, clock, logger } = options
+  const { outbox, clock, logger } = options
+  const { begin, move } = batchMover(options)
+  let begun = false
   let lastError: string | null = null
   let retry_ms = FIRST_RETRY_MS
   let quietUntil = 0
   let stopped = false
-  /** Positions up to here may be in the log already: an earlier run or an unconfirmed append sent them. */
-  let doubtful: { through: number; reason: RepublishReason } | undefined
-  let started = false
-
-  const announce = (entries: readonly OutboxEntry[], remembers: boolean) => {
-    if (!doubtful || remembers) return
-    const { through, reason } = doubtful
-    const again = entries.filter(({ position }) => position <= through)
-    if (again.length === 0) return
-    const events = again.map(({ topic, event }) => `${topic}/${event.subject}/${event.sequence}`)
-    logger.warn({ reason, events }, 'events are sent again')
-    options.onRepublished?.(again.length, reason)
-  }
-
-  const begin = async () => {
-    const known = await log.outboxPosition()
-    if (known !== null && known > 0) await outbox.acknowledge(known)
-    const left = await outbox.pending()
-    if (left.count > 0) {
-      logger.info(
-        { waiting: left.count, confirmed_through: known },
-        'the outbox holds events of an earlier run',
-      )
-      if (known === null) doubtful = { through: Number.POSITIVE_INFINITY, reason: 'start' }
-    }
-    started = true
-  }
-
-  /** One batch; false when there was none. */
-  const move = async (): Promise<boolean> => {
-    const entries = await outbox.read(0, BATCH)
-    const last = entries.at(-1)
-    if (!last) {
-      doubtful = undefined
-      return false
-    }
-    const remembers = (await log.outboxPosition()) !== null
-    announce(entries, remembers)
-    try {
-      await log.appendOutbox(entries)
-    } catch (error) {
-      if (!remembers)
-        doubtful = { through: Math.max(last.position, finite(doubtful?.through)), reason: 'unconfirmed' }
-      throw error
-    }
-    options.onMoved?.(entries.length)
-    await outbox.acknowledge(last.position)
-    if (doubtful && last.position >= doubtful.through) doubtful = undefined
-    return true
-  }
 
   const drain = async () => {
     if (performance.now() < quietUntil) return
     try {
-      if (!started) await begin()
+      if (!begun) await begin()
+      begun = true
       while (!stopped && (await move())) retry_ms = FIRST_RETRY_MS
       if (lastError !== null) logger.info({}, 'the log takes events again')
       lastError = null
@@ -153,6 +106,53 @@ export function startRelay(options: RelayOptions): Relay {
   }
 }
 
-function finite(position: number | undefined): number {
-  return position !== undefined && Number.isFinite(position) ? position : 0
+/** Moves one batch after the other and knows which of them may be in the log already. */
+function batchMover({ outbox, log, logger, onMoved, onRepublished }: RelayOptions) {
+  /** Positions up to here may be in a log that does not remember: an earlier run or an unconfirmed append sent them. */
+  let doubtful: { through: number; reason: RepublishReason } | undefined
+
+  const announce = (entries: readonly OutboxEntry[]) => {
+    if (!doubtful) return
+    const { through, reason } = doubtful
+    const again = entries.filter(({ position }) => position <= through)
+    if (again.length === 0) return
+    const events = again.map(({ topic, event }) => `${topic}/${event.subject}/${event.sequence}`)
+    logger.warn({ reason, events }, 'events are sent again')
+    onRepublished?.(again.length, reason)
+  }
+
+  return {
+    /** What a crash left: forgotten where the log has it, else sent again and said so. */
+    async begin(): Promise<void> {
+      const known = await log.outboxPosition()
+      if (known !== null && known > 0) await outbox.acknowledge(known)
+      const left = await outbox.pending()
+      if (left.count === 0) return
+      logger.info(
+        { waiting: left.count, confirmed_through: known },
+        'the outbox holds events of an earlier run',
+      )
+      const { given } = await outbox.history()
+      if (known === null) doubtful = { through: given, reason: 'start' }
+    },
+
+    /** False when there was nothing to move. */
+    async move(): Promise<boolean> {
+      const entries = await outbox.read(0, BATCH)
+      const last = entries.at(-1)
+      if (!last) return false
+      announce(entries)
+      try {
+        await log.appendOutbox(entries)
+      } catch (error) {
+        const through = Math.max(last.position, doubtful?.through ?? 0)
+        if ((await log.outboxPosition()) === null) doubtful = { through, reason: 'unconfirmed' }
+        throw error
+      }
+      onMoved?.(entries.length)
+      await outbox.acknowledge(last.position)
+      if (doubtful && last.position >= doubtful.through) doubtful = undefined
+      return true
+    },
+  }
 }

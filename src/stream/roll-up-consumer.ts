@@ -1,14 +1,12 @@
-import { LRUCache } from 'lru-cache'
-import type { Fence, GroupPosition, RollUps, RollUpWrite } from '../storage/roll-ups.ts'
+import type { GroupPosition, RollUps } from '../storage/roll-ups.ts'
 import { type Arrival, arrivalsOf, poisonOf, slices } from './arrivals.ts'
 import { reasonOf } from './dead-letters.ts'
+import { type Document, hotDocuments } from './hot-documents.ts'
 import type { Parking } from './parking.ts'
 import type { RollUpReaction } from './reaction.ts'
 import type { SequenceGate } from './sequence-gate.ts'
 import type { LogBatch } from './stream.ts'
 
-/** Documents kept in memory between batches; they count as current while their fence holds. */
-const HOT_DOCUMENTS = 2_000
 /** Somebody else writing the same group is a fault of operation; the subscription tries again later. */
 const MAX_ATTEMPTS = 5
 
@@ -16,14 +14,6 @@ export interface GroupHandling {
   rollUps: RollUps
   parking: Parking
   gate: SequenceGate
-}
-
-interface Document {
-  id: string
-  /** As it is stored; null when it is not there yet. */
-  expected: Fence | null
-  fence: Fence
-  body: unknown
 }
 
 class Unfoldable extends Error {
@@ -40,13 +30,18 @@ class Unfoldable extends Error {
  */
 export function rollUpConsumer(reaction: RollUpReaction, { rollUps, parking, gate }: GroupHandling) {
   const { name } = reaction
-  const hot = new LRUCache<string, Document>({ max: HOT_DOCUMENTS })
+  const hot = hotDocuments(reaction, rollUps)
 
   /** The documents that these events change, with their events not yet counted applied. */
   const fold = async (arrivals: readonly Arrival[]): Promise<Document[]> => {
     const slice = slices()
-    const wanted = arrivals.map((arrival) => guarded(arrival, () => reaction.ids(arrival.event)))
-    const documents = await load(new Set(wanted.flat()))
+    const wanted: (readonly string[])[] = []
+    for (const arrival of arrivals) {
+      wanted.push(guarded(arrival, () => reaction.ids(arrival.event)))
+      const rest = slice()
+      if (rest) await rest
+    }
+    const documents = await hot.load(wanted.flat())
     const changed = new Set<Document>()
     for (const [index, arrival] of arrivals.entries()) {
       for (const id of wanted[index]!) {
@@ -62,53 +57,21 @@ export function rollUpConsumer(reaction: RollUpReaction, { rollUps, parking, gat
     return [...changed]
   }
 
-  const load = async (ids: ReadonlySet<string>): Promise<Map<string, Document>> => {
-    const documents = new Map<string, Document>()
-    const missing: string[] = []
-    for (const id of ids) {
-      const document = hot.get(id)
-      if (document) documents.set(id, document)
-      else missing.push(id)
-    }
-    for (const { id, fence, body } of missing.length > 0 ? await rollUps.read(name, missing) : []) {
-      documents.set(id, { id, expected: fence, fence: { ...fence }, body })
-    }
-    for (const id of missing) {
-      if (!documents.has(id)) documents.set(id, { id, expected: null, fence: {}, body: reaction.empty(id) })
-    }
-    return documents
-  }
-
   const store = async (documents: readonly Document[], positions: GroupPosition[]): Promise<boolean> => {
-    const writes: RollUpWrite[] = documents.map(({ id, expected, fence, body }) => ({
-      id,
-      expected,
-      fence,
-      body,
-    }))
-    if (gate.keeps) {
-      if (!(await rollUps.write(name, writes, []))) return false
-      await gate.save()
-      return rollUps.write(name, [], positions)
-    }
-    return rollUps.write(name, writes, positions)
+    if (!gate.keeps) return hot.store(documents, positions)
+    if (!(await hot.store(documents, []))) return false
+    await gate.save()
+    return rollUps.write(name, [], positions)
   }
 
   return async (batches: readonly LogBatch[], positions: GroupPosition[]): Promise<void> => {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; ) {
       try {
-        const documents = await fold(await arrivalsOf(batches, { group: name, parking, gate }))
-        if (await store(documents, positions)) {
-          for (const document of documents) {
-            document.expected = { ...document.fence }
-            hot.set(document.id, document)
-          }
+        if (await store(await fold(await arrivalsOf(batches, { group: name, parking, gate })), positions))
           return
-        }
         attempt += 1
         hot.clear()
       } catch (error) {
-        // Bodies are changed in place: after a failure what is in memory is worth nothing.
         hot.clear()
         gate.reset()
         if (!(error instanceof Unfoldable)) throw error

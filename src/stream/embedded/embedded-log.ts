@@ -1,17 +1,14 @@
 import type { Clock } from '../../kernel/clock.ts'
-import { PARTITIONS, type Topic } from '../../kernel/event.ts'
 import type { Outbox } from '../../storage/outbox.ts'
-import type { ClickstreamVerdict, Log, LogRecord } from '../stream.ts'
+import type { ClickstreamVerdict, Log } from '../stream.ts'
 import { refuseLostLog, refuseOtherLog } from './belonging.ts'
 import { clickstreamGroups, letterGroups, outboxGroups } from './groups.ts'
 import { type LogStart, openForReading } from './log-file.ts'
-import { type Place, partitionAt, placeOf, topicOf } from './places.ts'
+import { partitionAt, placeOf, placesOf, topicOf } from './places.ts'
 import { logReader } from './reader.ts'
-import { recentEvents } from './recent.ts'
 import { DEFAULT_RETENTION, type Retention, startRetention } from './retention.ts'
-import { type EmbeddedSubscription, subscription } from './subscription.ts'
+import { visibleLog } from './visible-log.ts'
 import { logUnavailable, startWriter } from './writer-client.ts'
-import type { Write, WriteResult } from './writes.ts'
 
 export interface EmbeddedLogOptions {
   directory: string
@@ -41,38 +38,20 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Embe
   const writer = await startWriter({ directory, start, max_pages }, clock)
   if (history) await refuseOtherLog(directory, history, writer)
   const reader = logReader(openForReading(directory))
-  const first: number[] = []
-  const next: number[] = []
-  for (const end of writer.opened.ends) {
-    first[end.place] = end.first
-    next[end.place] = end.next
-  }
+  const visible = visibleLog(writer, reader)
   let outboxPosition = writer.opened.outbox_position
-  const subscriptions = new Set<EmbeddedSubscription>()
-  const recent = recentEvents()
-
-  const read = (place: Place, offset: number, limit: number): LogRecord[] =>
-    offset >= next[place]!
-      ? []
-      : (recent.read(place, offset, limit) ?? reader.read(place, { offset, next: next[place]!, limit }))
-
-  /** Events become visible to readers in the order of their offsets, after they are on disk. */
-  const written = async (write: Write): Promise<WriteResult> => {
-    const result = await writer.write(write)
-    for (const { place, base, kept } of result.appended) next[place] = Math.max(next[place]!, base + kept)
-    for (const trimmed of result.firsts) first[trimmed.place] = trimmed.first
-    recent.add(write, result.appended)
-    if (result.appended.length > 0) for (const one of subscriptions) one.wake()
-    return result
-  }
-
-  const retention = startRetention({ clock, write: written, ...DEFAULT_RETENTION, ...options.retention })
+  const retention = startRetention({
+    clock,
+    write: visible.write,
+    ...DEFAULT_RETENTION,
+    ...options.retention,
+  })
 
   return {
     async appendOutbox(entries) {
       if (entries.length === 0) return
       const through = entries.at(-1)!.position
-      await written({ kind: 'outbox', through, groups: outboxGroups(entries) })
+      await visible.write({ kind: 'outbox', through, groups: outboxGroups(entries) })
       outboxPosition = Math.max(outboxPosition, through)
     },
     async outboxPosition() {
@@ -80,7 +59,7 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Embe
     },
     async appendClickstream(events) {
       const { groups, indexes } = clickstreamGroups(events)
-      const { appended } = await written({ kind: 'clickstream', groups })
+      const { appended } = await visible.write({ kind: 'clickstream', groups })
       const verdicts = new Array<ClickstreamVerdict>(events.length).fill('accepted')
       appended.forEach(({ dropped }, group) => {
         for (const index of dropped) verdicts[indexes[group]![index]!] = 'duplicate'
@@ -88,30 +67,19 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Embe
       return verdicts
     },
     async appendDeadLetters(letters) {
-      if (letters.length > 0) await written({ kind: 'letters', groups: letterGroups(letters) })
+      if (letters.length > 0) await visible.write({ kind: 'letters', groups: letterGroups(letters) })
     },
     async read(topic, partition, offset, limit) {
-      return read(placeOf(topic, partition), offset, limit)
+      return visible.read(placeOf(topic, partition), offset, limit)
     },
     async ends(topics) {
       return placesOf(topics).map((place) => ({
         topic: topicOf(place),
         partition: partitionAt(place),
-        first: first[place]!,
-        next: next[place]!,
+        ...visible.end(place),
       }))
     },
-    subscribe(wanted) {
-      const one = subscription({ next: (place) => next[place]!, read }, wanted)
-      subscriptions.add(one)
-      return {
-        lag: () => one.lag(),
-        async stop() {
-          subscriptions.delete(one)
-          await one.stop()
-        },
-      }
-    },
+    subscribe: visible.subscribe,
     async check() {
       try {
         reader.ends()
@@ -123,7 +91,7 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Embe
     trim: () => retention.run(),
     async close() {
       await retention.stop()
-      await Promise.all([...subscriptions].map((one) => one.stop()))
+      await visible.stop()
       // The last connection to close folds the write-ahead log into the file; a reader may not.
       reader.close()
       await writer.close()
@@ -160,10 +128,4 @@ export function openEmbeddedLogForReading({ directory }: { directory: string }):
     },
     close: () => reader.close(),
   }
-}
-
-function placesOf(topics: readonly Topic[]): Place[] {
-  return topics.flatMap((topic) =>
-    Array.from({ length: PARTITIONS }, (_, partition) => placeOf(topic, partition)),
-  )
 }

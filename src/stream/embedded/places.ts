@@ -12,6 +12,13 @@ export function placeOf(topic: Topic, partition: number): Place {
   return TOPICS.indexOf(topic) * PARTITIONS + partition
 }
 
+/** Every place of these topics. */
+export function placesOf(topics: readonly Topic[]): Place[] {
+  return topics.flatMap((topic) =>
+    Array.from({ length: PARTITIONS }, (_, partition) => placeOf(topic, partition)),
+  )
+}
+
 export function topicOf(place: Place): Topic {
   return TOPICS[Math.floor(place / PARTITIONS)]!
 }

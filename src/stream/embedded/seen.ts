@@ -83,3 +83,5 @@ const CONSTRAINT = 19
 function isDuplicate(error: unknown): boolean {
   return (((error as { errcode?: number }).errcode ?? 0) & 0xff) === CONSTRAINT
 }
+
+export type SeenTable = ReturnType<typeof seenTable>

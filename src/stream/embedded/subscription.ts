@@ -1,5 +1,4 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { PARTITIONS } from '../../kernel/event.ts'
 import {
   BATCH_EVENTS,
   type LogBatch,
@@ -7,7 +6,7 @@ import {
   type SubscribeOptions,
   type Subscription,
 } from '../stream.ts'
-import { type Place, partitionAt, placeOf, topicOf } from './places.ts'
+import { type Place, partitionAt, placeOf, placesOf, topicOf } from './places.ts'
 
 /** What one partition gives to a batch before the others have their turn. */
 const PARTITION_EVENTS = 1_000
@@ -27,46 +26,13 @@ export interface EmbeddedSubscription extends Subscription {
 
 /** One loop per group: gathers what is new over its partitions, hands it over, goes on where it ended. */
 export function subscription(source: Source, options: SubscribeOptions): EmbeddedSubscription {
-  const places = options.topics.flatMap((topic) =>
-    Array.from({ length: PARTITIONS }, (_, partition) => placeOf(topic, partition)),
-  )
+  const places = placesOf(options.topics)
   const positions = new Map<Place, number>()
+  const gather = gatherer(source, places, positions)
   let stopped = false
   let wakened = false
   let idle: (() => void) | undefined
-  let start = 0
-  const stopping = Promise.withResolvers<void>()
-
-  const pause = async (ms: number) => {
-    let timer: NodeJS.Timeout | undefined
-    const over = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, ms)
-    })
-    await Promise.race([over, stopping.promise])
-    clearTimeout(timer)
-  }
-
-  const gather = async (): Promise<LogBatch[]> => {
-    const batches: LogBatch[] = []
-    let room = BATCH_EVENTS
-    for (let step = 0; step < places.length && room > 0; step++) {
-      const place = places[(start + step) % places.length]!
-      const position = positions.get(place)!
-      if (position >= source.next(place)) continue
-      if (batches.length > 0 && room < BATCH_EVENTS - PARTITION_EVENTS) await turn()
-      const records = source.read(place, position, Math.min(PARTITION_EVENTS, room))
-      if (records.length === 0) {
-        // Retention took all of it.
-        positions.set(place, source.next(place))
-        continue
-      }
-      room -= records.length
-      const next = records.at(-1)!.offset + 1
-      batches.push({ topic: topicOf(place), partition: partitionAt(place), records, next })
-    }
-    start = (start + 1) % places.length
-    return batches
-  }
+  const { pause, end } = pauses()
 
   /** Tries until it succeeds or the group is stopped. */
   const insist = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
@@ -117,9 +83,49 @@ export function subscription(source: Source, options: SubscribeOptions): Embedde
     },
     async stop() {
       stopped = true
-      stopping.resolve()
+      end()
       idle?.()
       await running
     },
+  }
+}
+
+/** Pauses that end early when everything ends. */
+function pauses() {
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+  const pause = async (ms: number) => {
+    let timer: NodeJS.Timeout | undefined
+    const over = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms)
+    })
+    await Promise.race([over, ended])
+    clearTimeout(timer)
+  }
+  return { pause, end }
+}
+
+/** The next events of the places, each in its turn first. */
+function gatherer(source: Source, places: readonly Place[], positions: Map<Place, number>) {
+  let start = 0
+  return async (): Promise<LogBatch[]> => {
+    const batches: LogBatch[] = []
+    let room = BATCH_EVENTS
+    for (let step = 0; step < places.length && room > 0; step++) {
+      const place = places[(start + step) % places.length]!
+      const position = positions.get(place)!
+      if (position >= source.next(place)) continue
+      if (room < BATCH_EVENTS - PARTITION_EVENTS) await turn()
+      const records = source.read(place, position, Math.min(PARTITION_EVENTS, room))
+      if (records.length === 0) {
+        // Retention took all of it.
+        positions.set(place, source.next(place))
+        continue
+      }
+      room -= records.length
+      const next = records.at(-1)!.offset + 1
+      batches.push({ topic: topicOf(place), partition: partitionAt(place), records, next })
+    }
+    start = (start + 1) % places.length
+    return batches
   }
 }

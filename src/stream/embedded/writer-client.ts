@@ -3,7 +3,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { Refusal } from '../../kernel/errors.ts'
 import { StartRefused } from '../../kernel/start-refused.ts'
 import type { WriterData } from './writer.ts'
-import type { FromWriter, Write, WriteResult } from './writes.ts'
+import type { FromWriter, Outcome, Write, WriteResult } from './writes.ts'
 
 /** What one transaction takes at most; the rest forms the next. */
 const MAX_BATCH_CHARACTERS = 8 * 1024 * 1024
@@ -64,13 +64,7 @@ export async function startWriter(data: WriterData, clock: Clock): Promise<Write
     const answered = inFlight
     inFlight = []
     send()
-    message.outcomes.forEach((outcome, index) => {
-      if (outcome.ok) answered[index]!.resolve(outcome.result)
-      else
-        answered[index]!.reject(
-          outcome.unavailable ? logUnavailable(outcome.message) : new Error(outcome.message),
-        )
-    })
+    for (const [index, outcome] of message.outcomes.entries()) answer(answered[index]!, outcome)
   })
   worker.on('error', (error: Error) => {
     down = error
@@ -106,6 +100,11 @@ export async function startWriter(data: WriterData, clock: Clock): Promise<Write
       await worker.terminate()
     },
   }
+}
+
+function answer({ resolve, reject }: Waiting, outcome: Outcome): void {
+  if (outcome.ok) resolve(outcome.result)
+  else reject(outcome.unavailable ? logUnavailable(outcome.message) : new Error(outcome.message))
 }
 
 function sizeOf(write: Write): number {
