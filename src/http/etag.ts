@@ -1,19 +1,27 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal } from '../kernel/errors.ts'
+import { sendJson } from './app.ts'
 
 const HASH_LENGTH = 16
 const TAG = /^(?:W\/)?"(\d{1,15})-[A-Za-z0-9_-]+"$/
 
 /** `"<version>-<hash of the answer>"`: the version for `If-Match`, the hash for caches. */
 export function etagOf(version: number, answer: string): string {
-  return `"${version}-${createHash('sha256').update(answer).digest('base64url').slice(0, HASH_LENGTH)}"`
+  return `"${version}-${hash('sha256', answer, 'base64url').slice(0, HASH_LENGTH)}"`
 }
 
 /** Gives the answer its ETag and hands it on. */
 export function tagged<Answer extends { version: number }>(reply: object, answer: Answer): Answer {
   ;(reply as FastifyReply).header('etag', etagOf(answer.version, JSON.stringify(answer)))
   return answer
+}
+
+/** Sends an answer with its ETag, made into text once; for large ones whose view holds what may leave and no more. */
+export function sendView(reply: object, answer: { version: number }): FastifyReply {
+  const json = JSON.stringify(answer)
+  ;(reply as FastifyReply).header('etag', etagOf(answer.version, json))
+  return sendJson(reply, json)
 }
 
 /**

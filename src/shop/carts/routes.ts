@@ -1,6 +1,6 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { App } from '../../http/app.ts'
-import { etagOf, expectedVersion } from '../../http/etag.ts'
+import { expectedVersion, sendView } from '../../http/etag.ts'
 import { requestKey } from '../../http/idempotency-key.ts'
 import type { CartOwner, Carts } from './carts.ts'
 import { CartItemChange, CartItemParams, CartItemQuery, CartView, NewCartItem } from './schema.ts'
@@ -18,7 +18,7 @@ export function cartRoutes(app: App, { carts }: { carts: Carts }): void {
       config: { access: 'anyone', bucket: 'browse' },
       schema: { tags, summary: 'The cart, priced now', response },
     },
-    async (request, reply) => tagged(reply, await carts.view(request.principal)),
+    async (request, reply) => sendView(reply, await carts.view(request.principal)),
   )
 
   app.post(
@@ -34,7 +34,7 @@ export function cartRoutes(app: App, { carts }: { carts: Carts }): void {
         request_key: requestKey(request),
       })
       if (replayed) reply.header('idempotent-replayed', 'true')
-      return tagged(reply, cart)
+      return sendView(reply, cart)
     },
   )
 
@@ -52,7 +52,7 @@ export function cartRoutes(app: App, { carts }: { carts: Carts }): void {
     },
     async (request, reply) => {
       const { product_id } = request.params
-      return tagged(reply, await carts.setItem({ ...editOf(request), product_id, item: request.body }))
+      return sendView(reply, await carts.setItem({ ...editOf(request), product_id, item: request.body }))
     },
   )
 
@@ -70,14 +70,17 @@ export function cartRoutes(app: App, { carts }: { carts: Carts }): void {
     },
     async (request, reply) => {
       const { product_id } = request.params
-      return tagged(reply, await carts.removeItem({ ...editOf(request), product_id, sku: request.query.sku }))
+      return sendView(
+        reply,
+        await carts.removeItem({ ...editOf(request), product_id, sku: request.query.sku }),
+      )
     },
   )
 
   app.delete(
     '/cart',
     { config: writes, schema: { tags, summary: 'Empties the cart', response } },
-    async (request, reply) => tagged(reply, await carts.clear(editOf(request))),
+    async (request, reply) => sendView(reply, await carts.clear(editOf(request))),
   )
 }
 
@@ -88,9 +91,4 @@ function editOf(request: FastifyRequest) {
 function ownerOf({ principal }: FastifyRequest): CartOwner {
   if (principal.kind === 'anonymous') throw new Error('a cart was to be written for nobody')
   return principal
-}
-
-function tagged(reply: Pick<FastifyReply, 'header'>, cart: CartView): CartView {
-  reply.header('etag', etagOf(cart.version, JSON.stringify(cart)))
-  return cart
 }

@@ -99,11 +99,10 @@ export function createReading({ storage, find, inventory, categories }: Needs) {
 
   /** Whether each may be bought now, and as what; in the order of `keys`. */
   async function sellables(keys: readonly SellableKey[]): Promise<SellableAnswer[]> {
-    return Promise.all(
-      keys.map(async (key) =>
-        sellableOf(facts.peek(key.product_id) ?? (await facts.get(key.product_id)), key),
-      ),
-    )
+    const answers: SellableAnswer[] = []
+    for (const key of keys)
+      answers.push(sellableOf(facts.peek(key.product_id) ?? (await facts.get(key.product_id)), key))
+    return answers
   }
 
   /** Every SKU of a product, also of an archived one; undefined when there is no such product. */

@@ -3,10 +3,10 @@ import type { Logger } from '../../kernel/logger.ts'
 import type { StockKey, StockLevel, StockOperation, StockVerdict } from '../../storage/stock.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { createAdjustments } from './adjustments.ts'
+import { createLevelCache } from './level-cache.ts'
 import { createMovements } from './movements.ts'
 import { createOrderStock } from './order-stock.ts'
 import { movementsReaction } from './reactions.ts'
-import { stockKey } from './rules.ts'
 import { createUpkeep } from './upkeep.ts'
 
 export type { StockKey, StockLevel, StockVerdict } from '../../storage/stock.ts'
@@ -28,10 +28,12 @@ export type ChangeListener = (product_ids: readonly string[]) => void
 /** What is on hand, reserved and sold of every SKU, and everything that changes it. */
 export function createInventory({ storage, clock, logger }: InventoryOptions) {
   const listeners = new Set<ChangeListener>()
-  const stock = { ...storage.stock, apply }
+  const stock = { ...storage.stock, apply, freeze }
+  const cache = createLevelCache({ stock: storage.stock })
 
   async function apply(operations: readonly StockOperation[]): Promise<StockVerdict[]> {
     const verdicts = await storage.stock.apply(operations)
+    cache.learn(verdicts)
     const changed = operations.filter((_, index) => verdicts[index]!.result === 'done')
     if (changed.length > 0) {
       const product_ids = [...new Set(changed.map(({ product_id }) => product_id))]
@@ -40,15 +42,17 @@ export function createInventory({ storage, clock, logger }: InventoryOptions) {
     return verdicts
   }
 
+  async function freeze(key: StockKey): Promise<void> {
+    await storage.stock.freeze(key)
+    cache.forget(key)
+  }
+
   const orderStock = createOrderStock({ apply, clock })
   const adjustments = createAdjustments({ storage, stock, clock })
 
   return {
     /** By `prd_…/SKU`; what is missing reads as 0. */
-    async levels(keys: readonly StockKey[]): Promise<Map<string, StockLevel>> {
-      const levels = await stock.getMany(keys)
-      return new Map(levels.map((level) => [stockKey(level), level]))
-    },
+    levels: cache.levels,
     /** The stock documents of all SKUs of these products. */
     ofProducts: (product_ids: readonly string[]): Promise<StockLevel[]> => stock.ofProducts(product_ids),
     ...orderStock,

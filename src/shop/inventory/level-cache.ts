@@ -1,0 +1,49 @@
+import { LRUCache } from 'lru-cache'
+import type { StockKey, StockLevel, StockOperations, StockVerdict } from '../../storage/stock.ts'
+import { stockKey } from './rules.ts'
+
+/** About 30 MB when full. */
+const MAX_LEVELS = 100_000
+
+/**
+ * Stock levels as this process last read or changed them, for carts whose every line is priced at each answer. It holds because
+ * one process makes all changes; with several, whoever wires the shop leaves it out.
+ */
+export function createLevelCache({ stock }: { stock: Pick<StockOperations, 'getMany'> }) {
+  const kept = new LRUCache<string, StockLevel>({ max: MAX_LEVELS })
+
+  /** A reading that a change has overtaken does not replace what the change told. */
+  function keep(level: StockLevel): void {
+    const key = stockKey(level)
+    const known = kept.peek(key)
+    if (!known || known.version <= level.version) kept.set(key, level)
+  }
+
+  return {
+    /** By `prd_…/SKU`; what is missing is left out. */
+    async levels(keys: readonly StockKey[]): Promise<Map<string, StockLevel>> {
+      const levels = new Map<string, StockLevel>()
+      const unknown: StockKey[] = []
+      for (const key of keys) {
+        const text = stockKey(key)
+        const level = kept.get(text)
+        if (level) levels.set(text, level)
+        else unknown.push(key)
+      }
+      if (unknown.length > 0) {
+        for (const level of await stock.getMany(unknown)) {
+          keep(level)
+          levels.set(stockKey(level), level)
+        }
+      }
+      return levels
+    },
+    /** Takes over what acknowledged changes made of their levels. */
+    learn(verdicts: readonly StockVerdict[]): void {
+      for (const verdict of verdicts) if (verdict.result === 'done') keep(verdict.level)
+    },
+    forget(key: StockKey): void {
+      kept.delete(stockKey(key))
+    },
+  }
+}
