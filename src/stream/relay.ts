@@ -5,7 +5,7 @@ import type { Outbox, OutboxEntry } from '../storage/outbox.ts'
 import type { Log } from './stream.ts'
 
 /** Events of one append. */
-const BATCH = 2_000
+const BATCH = 1_000
 const SWEEP_MS = 1_000
 const FIRST_RETRY_MS = 100
 const LAST_RETRY_MS = 5_000
