@@ -1,4 +1,4 @@
-import autocannon from 'autocannon'
+import autocannon, { type Request } from 'autocannon'
 
 export const CONNECTIONS = 64
 const WARM_UP_S = 2
@@ -7,7 +7,7 @@ export interface LoadOptions {
   url: string
   seconds: number
   connections?: number
-  requests?: autocannon.Request[]
+  requests?: Request[]
   /** Requests a second that are offered; without it as many as the server takes. */
   rate?: number
 }
