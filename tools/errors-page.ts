@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
-import { HTTP_PROBLEMS, statusOfKind } from '../src/http/errors.ts'
+import { HTTP_PROBLEMS } from '../src/http/protocol-problems.ts'
+import { statusOfKind } from '../src/http/refusal-status.ts'
 import type { RefusalKind } from '../src/kernel/errors.ts'
 
 /** The second argument is a code; the sentence is a literal or made of parts, whose names then stand in it. */

@@ -1,7 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Outcome } from './errors.ts'
-import { problemOf } from './errors.ts'
-import { PROBLEM_TYPE } from './problem.ts'
+import { PROBLEM_TYPE, problemOf } from './problem.ts'
 
 /** Sends a refusal or failure as a problem document. */
 export function sendOutcome(request: FastifyRequest, reply: FastifyReply, outcome: Outcome): FastifyReply {

@@ -1,6 +1,8 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { type HttpProblemCode, ofProtocol, problemOf } from './errors.ts'
+import { ofProtocol } from './errors.ts'
+import { problemOf } from './problem.ts'
+import type { HttpProblemCode } from './protocol-problems.ts'
 import { newRequestId } from './request-id.ts'
 
 const CODES: Record<string, HttpProblemCode> = {

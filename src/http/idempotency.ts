@@ -1,24 +1,7 @@
-import type {
-  FastifyReply,
-  FastifyRequest,
-  onSendAsyncHookHandler,
-  RouteHandlerMethod,
-  RouteOptions,
-} from 'fastify'
+import type { FastifyRequest, onSendAsyncHookHandler, RouteHandlerMethod, RouteOptions } from 'fastify'
 import { requestKey } from './idempotency-key.ts'
-import type { IdempotencyKey, IdempotencyStore, KeptAnswer } from './idempotency-store.ts'
-
-/** Headers of an answer that a repeat gets again; all others belong to one request. */
-const KEPT_HEADERS = ['content-type', 'etag', 'location'] as const
-
-/** Refusals that say what the operation came to; others mean that it never began. */
-const DEFINITE_STATUSES: ReadonlySet<number> = new Set([404, 409, 412, 422])
-
-interface Running {
-  claim: IdempotencyKey
-  /** The handler: after its deadline it works on although the caller has been answered. */
-  work: unknown
-}
+import type { IdempotencyStore } from './idempotency-store.ts'
+import { type Running, sendAgain, settle } from './idempotent-answer.ts'
 
 const RUNNING = new WeakMap<FastifyRequest, Running>()
 
@@ -53,34 +36,4 @@ export function makeIdempotent(route: RouteOptions, store: IdempotencyStore): vo
     return payload
   }
   route.onSend = route.onSend === undefined ? [keep] : [...[route.onSend].flat(), keep]
-}
-
-async function settle(
-  store: IdempotencyStore,
-  { claim, work }: Running,
-  reply: FastifyReply,
-  payload: unknown,
-): Promise<void> {
-  const { statusCode } = reply
-  if (statusCode >= 500) {
-    void Promise.resolve(work)
-      .catch(() => {})
-      .then(() => store.leaveOpen(claim))
-    return
-  }
-  if (statusCode >= 400 && !DEFINITE_STATUSES.has(statusCode)) return store.forget(claim)
-  const headers: Record<string, string> = {}
-  for (const name of KEPT_HEADERS) {
-    const value = reply.getHeader(name)
-    if (value !== undefined) headers[name] = String(value)
-  }
-  await store.finish(claim, { status: statusCode, headers, body: payload ? String(payload) : null })
-}
-
-function sendAgain(reply: FastifyReply, { status, headers, body }: KeptAnswer): FastifyReply {
-  reply.header('idempotent-replayed', 'true')
-  return reply
-    .code(status)
-    .headers(headers)
-    .send(body ?? undefined)
 }

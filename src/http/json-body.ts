@@ -1,18 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { Refusal } from '../kernel/errors.ts'
-
-/** Limits of every JSON body, looked at before and right after parsing, ahead of any schema. */
-export const MAX_JSON_DEPTH = 32
-export const MAX_OBJECT_KEYS = 1_000
-export const MAX_BODY_KEYS = 20_000
-
-const QUOTE = 34
-const COLON = 58
-const OPEN_BRACKET = 91
-const BACKSLASH = 92
-const CLOSE_BRACKET = 93
-const OPEN_BRACE = 123
-const CLOSE_BRACE = 125
+import { MAX_OBJECT_KEYS, tooManyKeys } from './json-limits.ts'
+import { scan } from './json-scan.ts'
 
 /**
  * Parses a JSON body. Refuses what readers could understand in two ways (duplicate keys, numbers that a double
@@ -32,49 +21,6 @@ export function parseJsonBody(bytes: Buffer): unknown {
   if (inspect(value) !== keys)
     throw new Refusal('malformed', 'duplicate_key', 'An object of the body has one key twice.')
   return value
-}
-
-/** One pass over the text outside its strings: checks the depth and counts the keys. */
-function scan(text: string): number {
-  let depth = 0
-  let keys = 0
-  for (let at = 0; at < text.length; at++) {
-    switch (text.charCodeAt(at)) {
-      case QUOTE:
-        at = endOfString(text, at + 1)
-        break
-      case COLON:
-        keys++
-        break
-      case OPEN_BRACE:
-      case OPEN_BRACKET:
-        if (++depth > MAX_JSON_DEPTH)
-          throw new Refusal(
-            'malformed',
-            'json_too_deep',
-            `The body is nested deeper than ${MAX_JSON_DEPTH} levels.`,
-          )
-        break
-      case CLOSE_BRACE:
-      case CLOSE_BRACKET:
-        depth--
-    }
-  }
-  if (keys > MAX_BODY_KEYS) throw tooManyKeys()
-  return keys
-}
-
-function endOfString(text: string, from: number): number {
-  let end = text.indexOf('"', from)
-  while (end > 0 && text.charCodeAt(end - 1) === BACKSLASH && isEscaped(text, end))
-    end = text.indexOf('"', end + 1)
-  return end === -1 ? text.length : end
-}
-
-function isEscaped(text: string, at: number): boolean {
-  let backslashes = 0
-  while (text.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++
-  return backslashes % 2 === 1
 }
 
 /** Counts the keys of the parsed value and refuses what no part of the shop should ever see. */
@@ -103,12 +49,4 @@ function inspect(value: unknown): number {
   }
   if (own > MAX_OBJECT_KEYS) throw tooManyKeys()
   return keys + own
-}
-
-function tooManyKeys(): Refusal {
-  return new Refusal(
-    'malformed',
-    'too_many_keys',
-    `A body may have ${MAX_BODY_KEYS} keys, an object of it ${MAX_OBJECT_KEYS}.`,
-  )
 }

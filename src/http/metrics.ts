@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client'
 import { Type } from 'typebox'
 import type { App } from './app.ts'
-import { NOT_FOUND } from './errors.ts'
+import { NOT_FOUND } from './framework-refusals.ts'
 import type { RequestMetrics } from './request-metrics.ts'
 
 /** A figure that a part of the shop shows, read when somebody asks. */

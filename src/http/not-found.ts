@@ -1,6 +1,7 @@
 import type { FastifyInstance, onRequestHookHandler } from 'fastify'
 import { sendOutcome } from './answer.ts'
-import { NOT_FOUND, ofProtocol, outcomeOf } from './errors.ts'
+import { ofProtocol, outcomeOf } from './errors.ts'
+import { NOT_FOUND } from './framework-refusals.ts'
 import { OPEN_PLAN, type RoutePlan } from './route-plan.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const

@@ -1,13 +1,9 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { getHeapStatistics } from 'node:v8'
 import { Refusal } from '../kernel/errors.ts'
 import type { Bucket } from './app.ts'
+import { measurePressure } from './pressure.ts'
 
 const SAMPLE_MS = 500
-const RESOLUTION_MS = 20
-export const MAX_LOOP_DELAY_MS = 200
-export const MAX_HEAP_SHARE = 0.8
-export const MAX_MEMORY_SHARE = 0.85
+
 const MAX_RETRY_AFTER_SECONDS = 5
 
 /**
@@ -59,23 +55,5 @@ export function createOverload(measure: () => number = measurePressure()): Overl
       })
     },
     stop: () => clearInterval(timer),
-  }
-}
-
-function measurePressure(): () => number {
-  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
-  delay.enable()
-  const limit = process.constrainedMemory()
-  return () => {
-    const delay_ms = Math.max(0, delay.mean / 1e6 - RESOLUTION_MS)
-    delay.reset()
-    const heap = getHeapStatistics()
-    const shares = [
-      Number.isNaN(delay_ms) ? 0 : delay_ms / MAX_LOOP_DELAY_MS,
-      heap.used_heap_size / heap.heap_size_limit / MAX_HEAP_SHARE,
-    ]
-    // A container's limit; where there is none Node.js answers 0 or more than any machine has.
-    if (limit > 0 && limit < 2 ** 50) shares.push(process.memoryUsage.rss() / limit / MAX_MEMORY_SHARE)
-    return Math.max(...shares)
   }
 }

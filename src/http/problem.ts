@@ -1,4 +1,6 @@
+import { STATUS_CODES } from 'node:http'
 import { type Static, Type } from 'typebox'
+import type { Outcome } from './errors.ts'
 
 /** RFC 9457, with the members that all our problems carry. */
 export const Problem = Type.Object(
@@ -25,3 +27,18 @@ export const Problem = Type.Object(
 export type Problem = Static<typeof Problem> & Record<string, unknown>
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8'
+
+/** The document that the caller gets. It echoes nothing of the request but its id. */
+export function problemOf(outcome: Outcome, request_id: string): Problem {
+  return {
+    type: `urn:tradewind:problem:${outcome.code}`,
+    title: STATUS_CODES[outcome.status] ?? 'Error',
+    status: outcome.status,
+    detail: outcome.message,
+    instance: `urn:tradewind:request:${request_id}`,
+    code: outcome.code,
+    request_id,
+    ...(outcome.errors && { errors: outcome.errors }),
+    ...outcome.extra,
+  }
+}

@@ -8,7 +8,8 @@ import { makeIdempotent } from './idempotency.ts'
 import type { IdempotencyStore } from './idempotency-store.ts'
 import { queryReaders, readQuery } from './query.ts'
 import type { RateLimits } from './rate-limits.ts'
-import { planRoute, type RoutePlan } from './route-plan.ts'
+import type { RoutePlan } from './route-plan.ts'
+import { planRoute } from './route-planning.ts'
 
 /** A route as it was registered. */
 export interface RegisteredRoute {

@@ -1,5 +1,5 @@
-import type { FastifySchemaValidationError } from 'fastify'
 import type { Fault } from '../kernel/errors.ts'
+import { type AjvError, codeOf, sentenceOf } from './fault-wording.ts'
 
 /** More faults than this help nobody. */
 const MAX_FAULTS = 50
@@ -14,8 +14,6 @@ export const AJV_OPTIONS = {
   useDefaults: true,
   allErrors: true,
 }
-
-type AjvError = FastifySchemaValidationError
 
 /** Ajv's errors as faults without a word of the input. `name` gives the bare parameter instead of a pointer. */
 export function faultsOf(errors: readonly AjvError[], as: 'pointer' | 'name'): Fault[] {
@@ -46,44 +44,4 @@ function faultOf(error: AjvError, as: 'pointer' | 'name'): Fault {
 
 function escapePointer(name: string): string {
   return name.slice(0, 64).replaceAll('~', '~0').replaceAll('/', '~1')
-}
-
-const CODES: Record<string, string> = {
-  required: 'required',
-  additionalProperties: 'unknown_field',
-  unevaluatedProperties: 'unknown_field',
-  type: 'wrong_type',
-  enum: 'not_allowed',
-  const: 'not_allowed',
-  anyOf: 'not_allowed',
-  format: 'bad_format',
-  pattern: 'bad_format',
-  minLength: 'too_short',
-  maxLength: 'too_long',
-  minItems: 'too_few',
-  maxItems: 'too_many',
-  minProperties: 'too_few',
-  maxProperties: 'too_many',
-  uniqueItems: 'not_unique',
-  minimum: 'too_small',
-  exclusiveMinimum: 'too_small',
-  maximum: 'too_large',
-  exclusiveMaximum: 'too_large',
-}
-
-function codeOf(keyword: string): string {
-  return CODES[keyword] ?? 'invalid'
-}
-
-function sentenceOf({ instancePath, keyword, message, params }: AjvError): string {
-  if (keyword === 'required') return 'This is required.'
-  if (keyword === 'additionalProperties' || keyword === 'unevaluatedProperties')
-    return 'There is no such field here.'
-  if (keyword === 'type' && (params as { type?: string }).type === 'integer')
-    return instancePath.endsWith('/amount')
-      ? 'must be a whole number of minor units, such as cents'
-      : 'must be a whole number'
-  if (keyword === 'enum')
-    return `must be one of ${(params as { allowedValues: unknown[] }).allowedValues.join(', ')}`
-  return message ?? 'does not fit'
 }

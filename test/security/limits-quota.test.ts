@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { Type } from 'typebox'
 import { createOverload } from '../../src/http/overload.ts'
 import { createQuota } from '../../src/http/quota.ts'
-import { QUOTAS } from '../../src/http/rate-limits.ts'
+import { QUOTAS } from '../../src/http/quota-table.ts'
 import type { Client } from '../support/http-client.ts'
 import { type Served, type ServeOptions, serve } from '../support/http-server.ts'
 
