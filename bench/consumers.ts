@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { atLeast, atMost, type Benchmark } from './row.ts'
-import { logWithEvents } from './support/seed-log.ts'
+import { keptLog } from './support/seed-log.ts'
 
 const EVENTS = 10_000_000
 const REBUILD_TIMEOUT_MS = 600_000
 
 /** The statistics of ten million events, dropped and built again from the log by the command that people use. */
 export const consumers: Benchmark = async () => {
-  const directory = await logWithEvents(EVENTS)
+  const directory = await keptLog(EVENTS)
   const began = performance.now()
   const { status, stderr } = spawnSync(process.execPath, ['tools/rebuild.ts', 'stats'], {
     env: { ...process.env, DATA_DIR: directory },

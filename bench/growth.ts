@@ -1,7 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { type Benchmark, type Row, whole } from './row.ts'
-import { call } from './support/client.ts'
-import { loops } from './support/load.ts'
-import { startShop } from './support/process.ts'
+import { inTurn, type LoadOptions, load } from './support/load.ts'
+import { startShop, type Target } from './support/process.ts'
 import { seededFolder } from './support/seed.ts'
 import { logWithEvents } from './support/seed-log.ts'
 
@@ -19,8 +19,7 @@ export const growth: Benchmark = async ({ seconds }) => {
   for (const products of PRODUCTS) {
     const { directory, ids, words, categories } = await seededFolder(products)
     const shop = await startShop({ directory })
-    const get = (paths: readonly string[]) =>
-      rate(seconds, (turn) => call(shop.url, { path: paths[turn % paths.length]! }))
+    const get = (paths: readonly string[]) => rate(shop, seconds, inTurn(paths.map((path) => ({ path }))))
     note('GET /products/{id}', await get(ids.map((id) => `/products/${id}`)))
     note(
       'GET /products by category and price',
@@ -31,13 +30,20 @@ export const growth: Benchmark = async ({ seconds }) => {
   }
   for (const events of EVENTS) {
     const shop = await startShop({ directory: await logWithEvents(events) })
-    const send = (turn: number) =>
-      call(shop.url, {
+    const send = (visitor: number) => [
+      {
         method: 'POST',
         path: '/events',
-        body: { type: 'page_view', anonymous_id: `v-${turn % 100}`, url: '/' },
-      })
-    note('POST /events, one event', await rate(seconds, send))
+        body: {
+          type: 'page_view',
+          anonymous_id: `visitor-${visitor}`,
+          event_id: randomUUID(),
+          timestamp: new Date().toISOString(),
+          url: '/',
+        },
+      },
+    ]
+    note('POST /events, one event', await rate(shop, seconds, send))
     await shop.stop()
   }
   for (const [what, [small = 0, middle = 0, large = 0]] of rates) {
@@ -52,9 +58,6 @@ export const growth: Benchmark = async ({ seconds }) => {
   return rows
 }
 
-async function rate(seconds: number, step: (turn: number) => Promise<unknown>): Promise<number> {
-  let turn = 0
-  const next = () => step(turn++)
-  await loops(CONNECTIONS, 1, next)
-  return (await loops(CONNECTIONS, seconds, next)).per_second
+async function rate({ url }: Target, seconds: number, round: LoadOptions['round']): Promise<number> {
+  return (await load({ url, seconds, connections: CONNECTIONS, round })).per_second
 }

@@ -1,23 +1,12 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { atLeast, atMost, type Benchmark, type Row, ratio, type Settings } from './row.ts'
-import { load, repeated } from './support/load.ts'
-import { startCeiling, startShop, type Target } from './support/process.ts'
+import { atLeast, atMost, type Benchmark, type Row, ratio } from './row.ts'
+import { inTurn, load, repeated } from './support/load.ts'
+import { startShop, type Target } from './support/process.ts'
 import { type Seeded, seededFolder } from './support/seed.ts'
+import { answering } from './support/yardstick.ts'
 
 const SMALL = 10_000
 const LARGE = 1_000_000
 const SAMPLE = 2_000
-
-async function ceilingFor(bytes: string, { runs, seconds }: Settings): Promise<number> {
-  const file = join(mkdtempSync(join(tmpdir(), 'tradewind-bench-')), 'answer.json')
-  writeFileSync(file, bytes)
-  const bare = await startCeiling('answer', file)
-  const { per_second } = await repeated(runs, () => load({ url: bare.url, seconds }))
-  await bare.stop()
-  return per_second
-}
 
 async function withShop(
   products: number,
@@ -32,19 +21,17 @@ async function withShop(
   }
 }
 
-function mixed(paths: readonly string[]) {
-  return paths.map((path) => ({ method: 'GET' as const, path }))
+function gets(paths: readonly string[]) {
+  return inTurn(shuffled(paths).map((path) => ({ path })))
 }
 
 export const product: Benchmark = async (settings) => {
   const measure = (products: number, goal: number) =>
     withShop(products, async (shop, { ids }) => {
-      const requests = mixed(spread(ids, products === SMALL ? SMALL : 20_000).map((id) => `/products/${id}`))
+      const round = gets(spread(ids, products === SMALL ? SMALL : 20_000).map((id) => `/products/${id}`))
       const bytes = await (await fetch(`${shop.url}/products/${ids[0]}`)).text()
-      const of = await ceilingFor(bytes, settings)
-      const got = await repeated(settings.runs, () =>
-        load({ url: shop.url, seconds: settings.seconds, requests }),
-      )
+      const of = await answering(bytes, settings)
+      const got = await repeated(settings.runs, { url: shop.url, seconds: settings.seconds, round })
       const what = `GET /products/{id} (${bytes.length} bytes), ${products.toLocaleString('en')} products`
       return [
         ratio(what, got.per_second, { of, goal }),
@@ -73,16 +60,14 @@ export const list: Benchmark = async (settings) => {
   let small = 0
   const measure = (products: number) =>
     withShop(products, async (shop, seeded) => {
-      const requests = mixed(listPaths(seeded))
+      const round = gets(listPaths(seeded))
       const bytes = await (await fetch(`${shop.url}/products?sort=price`)).text()
-      const got = await repeated(settings.runs, () =>
-        load({ url: shop.url, seconds: settings.seconds, requests }),
-      )
+      const got = await repeated(settings.runs, { url: shop.url, seconds: settings.seconds, round })
       const what = `GET /products, 20 of ${products.toLocaleString('en')}, filtered and sorted`
       if (products === LARGE)
         return [ratio(`${what}, against the small shop`, got.per_second, { of: small, goal: 0.5 })]
       small = got.per_second
-      const of = await ceilingFor(bytes, settings)
+      const of = await answering(bytes, settings)
       return [
         atLeast(what, small, 5_000, '/s'),
         ratio('the same, against the ceiling', small, { of, goal: 0.25 }),
@@ -93,18 +78,18 @@ export const list: Benchmark = async (settings) => {
 
 export const search: Benchmark = async ({ seconds }) =>
   withShop(LARGE, async (shop, { words }) => {
-    const one = mixed(spread(words, 200).map((word) => `/products?q=${word}`))
-    const prefix = mixed(spread(words, 200).map((word) => `/products?q=${word.slice(0, 3)}`))
-    const several = mixed(
+    const one = gets(spread(words, 200).map((word) => `/products?q=${word}`))
+    const prefix = gets(spread(words, 200).map((word) => `/products?q=${word.slice(0, 3)}`))
+    const several = gets(
       spread(words, 200).map((word, at) => `/products?q=${word}+${words[(at * 7 + 1) % words.length]}`),
     )
     const rows: Row[] = []
-    for (const [what, requests, goal] of [
+    for (const [what, round, goal] of [
       ['one word', one, 50],
       ['a prefix', prefix, 50],
       ['two words', several, 150],
     ] as const) {
-      const got = await load({ url: shop.url, seconds, requests, connections: 4 })
+      const got = await load({ url: shop.url, seconds, round, connections: 4 })
       rows.push(
         atMost(
           `search among 1,000,000 products, ${what}, p99 at ${Math.round(got.per_second)}/s`,
@@ -121,4 +106,13 @@ export const search: Benchmark = async ({ seconds }) =>
 function spread<T>(all: readonly T[], count: number): T[] {
   const step = Math.max(1, Math.floor(all.length / count))
   return all.filter((_, index) => index % step === 0)
+}
+
+/** In an order of its own, the same in every run: neighbours in the file are not asked for one after the other. */
+function shuffled<T>(all: readonly T[]): T[] {
+  const place = (index: number) => (index * 2_654_435_761) % 4_294_967_296
+  return all
+    .map((one, index) => ({ one, at: place(index) }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ one }) => one)
 }

@@ -25,6 +25,11 @@ export function atMost(what: string, value: number, goal: number, unit: string):
   return { what, got: `${got} ${unit}`, goal: `≤ ${whole(goal)} ${unit}`, met: value <= goal }
 }
 
+/** A figure to compare others with. */
+export function known(what: string, value: number, unit: string): Row {
+  return { what, got: `${whole(value)} ${unit}`, goal: '' }
+}
+
 export function ratio(what: string, value: number, { of, goal }: { of: number; goal: number }): Row {
   return {
     what,

@@ -1,5 +1,5 @@
 import { atMost, type Benchmark, type Row, whole } from './row.ts'
-import { load, median } from './support/load.ts'
+import { inTurn, load, median } from './support/load.ts'
 import { mixedLogin } from './support/login.ts'
 import { startShop } from './support/process.ts'
 import { seededFolder } from './support/seed.ts'
@@ -19,8 +19,8 @@ export const security: Benchmark = async ({ seconds }) => {
       logins += 1
     }
   })
-  const requests = ids.slice(0, 1_000).map((id) => ({ method: 'GET' as const, path: `/products/${id}` }))
-  const reads = await load({ url: shop.url, seconds, requests, rate: READS_PER_SECOND, connections: 16 })
+  const round = inTurn(ids.slice(0, 1_000).map((id) => ({ path: `/products/${id}` })))
+  const reads = await load({ url: shop.url, seconds, round, rate: READS_PER_SECOND, connections: 16 })
   storming = false
   await Promise.all(storm)
   const times = { unknown: [] as number[], wrong: [] as number[] }

@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const READY_TIMEOUT_MS = 120_000
+const SETTLED_EVERY_MS = 20
 
 /** A server under test, in a process of its own. */
 export interface Target {
@@ -93,6 +94,18 @@ async function target(
       child.kill('SIGTERM')
       if (child.exitCode === null) await once(child, 'exit')
     },
+  }
+}
+
+/** Milliseconds until nothing waits in the outbox and no consumer lags. */
+export async function settled({ url }: Pick<Target, 'url'>): Promise<number> {
+  const began = performance.now()
+  for (;;) {
+    const metrics = await (await fetch(`${url}/metrics`)).text()
+    const waiting = /^tradewind_outbox_waiting (\d+)/m.exec(metrics)?.[1]
+    const lag = /^tradewind_consumer_lag_events (\d+)/m.exec(metrics)?.[1]
+    if (waiting === '0' && lag === '0') return performance.now() - began
+    await delay(SETTLED_EVERY_MS)
   }
 }
 

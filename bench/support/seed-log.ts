@@ -7,20 +7,29 @@ import { newId } from '../../src/kernel/ids.ts'
 import { COLLECTIONS } from '../../src/shop/collections.ts'
 import { openSqliteStorage } from '../../src/storage/sqlite/sqlite-storage.ts'
 import { openEmbeddedLog } from '../../src/stream/embedded/embedded-log.ts'
-import { temporaryFolder } from './process.ts'
+import { settled, startShop, temporaryFolder } from './process.ts'
 
 const CACHE = resolve(import.meta.dirname, '../../.runtime/bench')
+const PROGRESS_EVENTS = 2_000_000
 const BATCH = 500
 const AT_ONCE = 8
 const VISITORS = 5_000
 
-/** A folder whose log holds so many clickstream events, each remembered by its client's id; kept below `.runtime/bench`. */
+/** A copy of `keptLog`, for a benchmark that adds to it. */
 export async function logWithEvents(count: number): Promise<string> {
+  const directory = temporaryFolder()
+  cpSync(await keptLog(count), directory, { recursive: true })
+  return directory
+}
+
+/**
+ * A folder whose log holds so many clickstream events, each remembered by its client's id and counted by every
+ * consumer; made once and kept below `.runtime/bench`.
+ */
+export async function keptLog(count: number): Promise<string> {
   const kept = join(CACHE, `events-${count}`)
   if (!existsSync(kept)) await make(count, kept)
-  const directory = temporaryFolder()
-  cpSync(kept, directory, { recursive: true })
-  return directory
+  return kept
 }
 
 async function make(count: number, kept: string): Promise<void> {
@@ -38,10 +47,13 @@ async function make(count: number, kept: string): Promise<void> {
     await Promise.all(
       Array.from({ length: AT_ONCE }, (_, worker) => log.appendClickstream(batch(made + worker * BATCH))),
     )
-    if (made % 2_000_000 === 0 && made > 0) console.error(`  seeding the log: ${made} of ${count}`)
+    if (made % PROGRESS_EVENTS === 0 && made > 0) console.error(`  seeding the log: ${made} of ${count}`)
   }
   await log.close()
   await storage.close()
+  const shop = await startShop({ directory })
+  await settled(shop)
+  await shop.stop()
   renameSync(directory, kept)
 }
 

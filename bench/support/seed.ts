@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { IDEMPOTENCY_KEYS } from '../../src/http/idempotency-store.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
@@ -6,15 +6,19 @@ import { newId } from '../../src/kernel/ids.ts'
 import { newFields } from '../../src/shop/catalog/rules.ts'
 import { PRODUCTS } from '../../src/shop/catalog/schema.ts'
 import { COLLECTIONS } from '../../src/shop/collections.ts'
+import { createInventory } from '../../src/shop/inventory/inventory.ts'
 import { openSqliteStorage } from '../../src/storage/sqlite/sqlite-storage.ts'
 import { call, signInAsAdministrator } from './client.ts'
-import { startShop, temporaryFolder } from './process.ts'
+import { settled, startShop } from './process.ts'
 
 const CACHE = resolve(import.meta.dirname, '../../.runtime/bench')
 const BATCH = 500
 const CATEGORIES = 40
 const WORDS = 5_000
 const IDS_KEPT = 20_000
+/** So many of the oldest products can be bought. */
+const IN_STOCK = 10_000
+const STOCK = 1_000_000
 
 export interface Seeded {
   directory: string
@@ -24,16 +28,12 @@ export interface Seeded {
   categories: string[]
 }
 
-/** A folder of a shop with so many products, in a copy of its own; made once and kept below `.runtime/bench`. */
+/** The folder of a shop with so many products; made once, kept below `.runtime/bench` and used where it lies. */
 export async function seededFolder(products: number): Promise<Seeded> {
-  const kept = join(CACHE, `products-${products}`)
-  if (!existsSync(kept)) await make(products, kept)
-  const directory = temporaryFolder()
-  cpSync(kept, directory, { recursive: true })
-  return {
-    ...(JSON.parse(readFileSync(join(kept, 'seeded.json'), 'utf8')) as Omit<Seeded, 'directory'>),
-    directory,
-  }
+  const directory = join(CACHE, `products-${products}`)
+  if (!existsSync(directory)) await make(products, directory)
+  const seeded = JSON.parse(readFileSync(join(directory, 'seeded.json'), 'utf8')) as Omit<Seeded, 'directory'>
+  return { ...seeded, directory }
 }
 
 async function make(count: number, kept: string): Promise<void> {
@@ -47,8 +47,11 @@ async function make(count: number, kept: string): Promise<void> {
     clock: systemClock,
   })
   const documents = storage.collection(PRODUCTS)
+  const stocked = ({ id, skus }: { id: string; skus: string[] }) =>
+    inventory.applyPending(id, [{ sku: skus[0]!, set: STOCK, ref: id }], 'system')
   const random = randomNumbers(count)
   const words = Array.from({ length: WORDS }, () => word(random))
+  const inventory = createInventory({ storage, clock: systemClock })
   const ids: string[] = []
   const began = performance.now()
   for (let from = 0; from < count; from += BATCH) {
@@ -57,6 +60,7 @@ async function make(count: number, kept: string): Promise<void> {
     )
     const verdicts = await documents.insertMany(batch)
     if (verdicts.some(({ ok }) => !ok)) throw new Error('a product of the benchmark was refused')
+    if (from < IN_STOCK) await Promise.all(batch.map(stocked))
     const every = Math.ceil(count / IDS_KEPT)
     ids.push(...batch.filter((_, index) => (from + index) % every === 0).map(({ id }) => id))
     if (from % 50_000 === 0 && from > 0)
@@ -65,6 +69,9 @@ async function make(count: number, kept: string): Promise<void> {
       )
   }
   await storage.close()
+  const shop = await startShop({ directory: unfinished })
+  await settled(shop)
+  await shop.stop()
   writeFileSync(join(unfinished, 'seeded.json'), JSON.stringify({ ids, words, categories }))
   renameSync(unfinished, kept)
 }
@@ -101,28 +108,7 @@ function product(random: () => number, { words, categories }: { words: string[];
   return { id, ...newFields(input, { id, slug: id.replace('_', '-') }), created_at: at, updated_at: at }
 }
 
-const SYLLABLES = [
-  'ba',
-  'ce',
-  'di',
-  'fo',
-  'gu',
-  'la',
-  'me',
-  'ni',
-  'po',
-  'ru',
-  'sa',
-  'te',
-  'vi',
-  'wo',
-  'zu',
-  'an',
-  'er',
-  'in',
-  'or',
-  'un',
-]
+const SYLLABLES = 'ba ce di fo gu la me ni po ru sa te vi wo zu an er in or un'.split(' ')
 
 function word(random: () => number): string {
   return Array.from(
