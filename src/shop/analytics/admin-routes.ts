@@ -1,6 +1,7 @@
 import { type App, userOf } from '../../http/app.ts'
 import type { Analytics } from './analytics.ts'
-import { DEFAULT_RECENT_ORDERS, RecentOrders, RecentOrdersQuery, StatsQuery, StatsView } from './schema.ts'
+import { DEFAULT_RECENT_ORDERS, RecentOrders, RecentOrdersQuery } from './recent-orders-schema.ts'
+import { StatsQuery, StatsView } from './schema.ts'
 
 /** What staff ask of the figures. */
 export function analyticsAdminRoutes(app: App, { analytics }: { analytics: Analytics }): void {

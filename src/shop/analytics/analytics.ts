@@ -2,16 +2,11 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { UserPrincipal } from '../../kernel/principal.ts'
 import type { RollUps } from '../../storage/roll-ups.ts'
 import type { Orders } from '../orders/orders.ts'
+import { type PeriodFigures, STATS, type TotalFigures } from './figures-schema.ts'
 import { documentsOf, periodBefore, periodOf, TOTALS_ID } from './period-rules.ts'
+import type { RecentOrder } from './recent-orders-schema.ts'
 import { emptyFigures } from './rules.ts'
-import {
-  type PeriodFigures,
-  type RecentOrder,
-  STATS,
-  type StatsQuery,
-  type StatsView,
-  type TotalFigures,
-} from './schema.ts'
+import type { StatsQuery, StatsView } from './schema.ts'
 import { statsView, sumFigures } from './view-rules.ts'
 
 export interface AnalyticsOptions {

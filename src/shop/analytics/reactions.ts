@@ -1,8 +1,8 @@
 import { TOPICS } from '../../kernel/event.ts'
 import type { RollUpReaction } from '../../stream/reaction.ts'
+import { type PeriodFigures, STATS, type TotalFigures } from './figures-schema.ts'
 import { TOTALS_ID } from './period-rules.ts'
 import { applyToPeriod, applyToTotals, documentsChangedBy, emptyFigures, type Figures } from './rules.ts'
-import { type PeriodFigures, STATS, type TotalFigures } from './schema.ts'
 
 /** Keeps the figures of staff: one document per hour, day and month, and one since the beginning. */
 export const statsReaction: RollUpReaction<Figures> = {

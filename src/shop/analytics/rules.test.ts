@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { CloudEvent } from '../../kernel/event.ts'
+import { countType } from './count-rules.ts'
+import type { Counts, PeriodFigures, TotalFigures } from './figures-schema.ts'
 import { statsReaction } from './reactions.ts'
-import { countType, type Figures } from './rules.ts'
-import type { Counts, PeriodFigures, TotalFigures } from './schema.ts'
+import type { Figures } from './rules.ts'
 import { sumFigures } from './view-rules.ts'
 
 const gbp = (amount: number) => ({ amount, currency: 'GBP' })

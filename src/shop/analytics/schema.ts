@@ -1,8 +1,4 @@
 import { type Static, Type } from 'typebox'
-import { Money } from '../../kernel/money.ts'
-
-/** Name of the roll-up and of its consumer group. */
-export const STATS = 'stats'
 
 export const HOUR_MS = 3_600_000
 export const DAY_MS = 24 * HOUR_MS
@@ -12,31 +8,6 @@ export const MAX_PERIOD_DAYS = 3_660
 /** Names of the shop's own (`custom.`) that one period lists; those behind them in the alphabet are summed up. */
 export const MAX_CUSTOM_TYPES = 50
 export const OTHER_CUSTOM_TYPES = 'custom.*'
-export const DEFAULT_RECENT_ORDERS = 10
-export const MAX_RECENT_ORDERS = 100
-
-export type Counts = Record<string, number>
-
-/** Body of the documents of an hour, a day and a month: what happened in it, all of it sums. */
-export interface PeriodFigures {
-  /** By currency: orders made in the period that are confirmed or further and not cancelled. */
-  revenue: Record<string, { amount: number; orders: number }>
-  /** Orders made in the period by the status they have now. */
-  orders: Counts
-  new_customers: number
-  /** By type. */
-  events: Counts
-}
-
-/** Body of the one document that counts since the beginning. */
-export interface TotalFigures {
-  orders: Counts
-  users: Counts
-  products: Counts
-  low_stock: number
-  /** Time of the newest event counted. */
-  as_of: string | null
-}
 
 const WholeHour = Type.String({
   pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:00(:00(\\.0{1,3})?)?Z$',
@@ -88,27 +59,3 @@ export const StatsView = Type.Object({
   ),
 })
 export type StatsView = Static<typeof StatsView>
-
-export const RecentOrdersQuery = Type.Object(
-  {
-    limit: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: MAX_RECENT_ORDERS, default: DEFAULT_RECENT_ORDERS }),
-    ),
-  },
-  { additionalProperties: false },
-)
-
-export const RecentOrder = Type.Object({
-  id: Type.String(),
-  number: Type.String(),
-  user_id: Type.String(),
-  status: Type.String(),
-  payment_status: Type.String(),
-  payment_method: Type.String(),
-  item_count: Type.Integer({ description: 'Pieces' }),
-  total: Money,
-  created_at: Time,
-})
-export type RecentOrder = Static<typeof RecentOrder>
-
-export const RecentOrders = Type.Object({ items: Type.Array(RecentOrder) })

@@ -1,6 +1,7 @@
+import { add, countType } from './count-rules.ts'
+import type { Counts, PeriodFigures, TotalFigures } from './figures-schema.ts'
 import type { Period } from './period-rules.ts'
-import { add, countType } from './rules.ts'
-import type { Counts, PeriodFigures, StatsView, TotalFigures } from './schema.ts'
+import type { StatsView } from './schema.ts'
 
 /** The figures of several documents as one. */
 export function sumFigures(parts: readonly PeriodFigures[]): PeriodFigures {

@@ -11,7 +11,7 @@ import {
   isKnownNetwork,
   PAIR_POLICY,
   waitBeforeAttempt,
-} from './rules.ts'
+} from './attempt-rules.ts'
 import { LOGIN_ATTEMPTS, type LoginAttempts } from './schema.ts'
 
 const MAX_TRIES = 8

@@ -5,7 +5,8 @@ import { quotaKey } from '../../http/client-address.ts'
 import { etagOf, expectedVersion } from '../../http/etag.ts'
 import { ProfileChange, Registration, UserView } from '../users/schema.ts'
 import type { Auth, Caller } from './auth.ts'
-import { Credentials, PasswordChange, RefreshBody, SignedIn, TokenPair } from './schema.ts'
+import { Credentials, PasswordChange, RefreshBody } from './requests-schema.ts'
+import { SignedIn, TokenPair } from './schema.ts'
 
 const Nothing = Type.Null({ description: 'Done' })
 

@@ -4,15 +4,13 @@ import { newId } from '../../kernel/ids.ts'
 import {
   ACCOUNT_POLICY,
   countAttempt,
-  countRotation,
   countSuccess,
-  isAlive,
   isKnownNetwork,
-  isUsable,
   PAIR_POLICY,
-  readClaims,
   waitBeforeAttempt,
-} from './rules.ts'
+} from './attempt-rules.ts'
+import { isAlive, readClaims } from './claim-rules.ts'
+import { countRotation, isUsable } from './rules.ts'
 import { MAX_ROTATIONS_PER_MINUTE } from './schema.ts'
 
 const sound = { sub: newId('usr'), sid: newId('ses'), jti: 'x', role: 'customer', iat: 100, exp: 200 }

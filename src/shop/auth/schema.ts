@@ -1,9 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { defineEvent } from '../../kernel/event-type.ts'
 import type { CollectionDefinition, Stored } from '../../storage/storage.ts'
-import { Password, UserView } from '../users/schema.ts'
-
-const MAX_REFRESH_TOKEN_LENGTH = 2_048
+import { UserView } from '../users/schema.ts'
 
 /** One signed-in device: a family of refresh tokens, each exchanged once for the next. */
 export interface Session extends Stored {
@@ -47,23 +45,6 @@ export const LOGIN_ATTEMPTS: CollectionDefinition<LoginAttempts> = {
   name: 'login_attempts',
   indexes: { expires: { fields: ['expires_at'] } },
 }
-
-export const Credentials = Type.Object(
-  { email: Type.String({ minLength: 1, maxLength: 254 }), password: Password },
-  { additionalProperties: false },
-)
-export type Credentials = Static<typeof Credentials>
-
-export const RefreshBody = Type.Object(
-  { refresh_token: Type.String({ minLength: 1, maxLength: MAX_REFRESH_TOKEN_LENGTH }) },
-  { additionalProperties: false },
-)
-
-export const PasswordChange = Type.Object(
-  { current_password: Password, new_password: Password },
-  { additionalProperties: false },
-)
-export type PasswordChange = Static<typeof PasswordChange>
 
 const tokenFields = {
   access_token: Type.String(),

@@ -5,9 +5,10 @@ import type { Logger } from '../../kernel/logger.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { User } from '../users/schema.ts'
 import type { Users } from '../users/users.ts'
-import { hashToken, isHashOf, type RefreshTokens, sealFor, unseal } from './refresh-tokens.ts'
+import { hashToken, isHashOf, type RefreshTokens } from './refresh-tokens.ts'
 import { countRotation, isUsable, mayRepeat } from './rules.ts'
 import { REFRESH_GRACE_MS, SESSIONS, type Session, type TokenPair, userLogin } from './schema.ts'
+import { sealFor, unseal } from './token-sealing.ts'
 import type { AccessTokens } from './tokens.ts'
 
 const MAX_TRIES = 8

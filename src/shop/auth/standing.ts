@@ -3,7 +3,8 @@ import type { Clock } from '../../kernel/clock.ts'
 import { Refusal } from '../../kernel/errors.ts'
 import type { UserPrincipal } from '../../kernel/principal.ts'
 import type { Users } from '../users/users.ts'
-import { type Claims, isUsable } from './rules.ts'
+import type { Claims } from './claim-rules.ts'
+import { isUsable } from './rules.ts'
 import { type Session, STANDING_CACHE_MS } from './schema.ts'
 
 const REMEMBERED_SESSIONS = 50_000

@@ -5,7 +5,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import { Refusal } from '../../kernel/errors.ts'
 import { newSuffix } from '../../kernel/ids.ts'
 import type { Role } from '../../kernel/principal.ts'
-import { type Claims, isAlive, readClaims } from './rules.ts'
+import { type Claims, isAlive, readClaims } from './claim-rules.ts'
 
 export const ISSUER = 'tradewind'
 export const AUDIENCE = 'tradewind-api'
@@ -98,7 +98,7 @@ function verifierOf(key: string): (token: string) => Record<string, unknown> {
     allowedAud: AUDIENCE,
     requiredClaims: ['iss', 'aud', 'sub', 'sid', 'jti', 'role', 'iat', 'exp'],
     checkTyp: TOKEN_TYPE,
-    // Times are judged by our own clock, in rules.ts, also for tokens that were verified before.
+    // Times are judged by our own clock, in claim-rules.ts, also for tokens that were verified before.
     ignoreExpiration: true,
     ignoreNotBefore: true,
     cache: false,

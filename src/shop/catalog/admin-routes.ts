@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { type App, userOf } from '../../http/app.ts'
 import { etagOf, expectedVersion } from '../../http/etag.ts'
 import type { Catalog } from './catalog.ts'
-import { categoryAdminRoutes } from './category-routes.ts'
+import { categoryAdminRoutes } from './category-admin-routes.ts'
 import { NewProduct, PRODUCT_BODY_BYTES, ProductChange, ProductView } from './schema.ts'
 
 const tags = ['products']

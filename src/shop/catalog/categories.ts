@@ -2,30 +2,17 @@ import type { Clock } from '../../kernel/clock.ts'
 import { Refusal } from '../../kernel/errors.ts'
 import { withPrefix } from '../../kernel/ids.ts'
 import type { Collection, Storage } from '../../storage/storage.ts'
-import {
-  branches,
-  categoryView,
-  lastPosition,
-  movedNames,
-  movedNode,
-  withDescendants,
-  withMoved,
-  withNode,
-  withoutNode,
-} from './category-rules.ts'
-import {
-  CATEGORIES,
-  type CategoryBranch,
-  type CategoryChange,
-  type CategoryNode,
-  type CategoryView,
-  type NewCategory,
-} from './category-schema.ts'
+import { withDescendants } from './category-nesting-rules.ts'
+import type { CategoryChange, NewCategory } from './category-requests-schema.ts'
+import { lastPosition, movedNames, movedNode, withMoved, withNode, withoutNode } from './category-rules.ts'
+import { CATEGORIES, type CategoryNode } from './category-schema.ts'
 import { createCategorySteps } from './category-steps.ts'
 import { createCategoryTree } from './category-tree.ts'
+import { branches, categoryView } from './category-view-rules.ts'
+import type { CategoryBranch, CategoryView } from './category-view-schema.ts'
 import { categoryNotFound, versionMoved } from './refusal-rules.ts'
-import { slugOf } from './rules.ts'
 import type { Product } from './schema.ts'
+import { slugOf } from './slug-rules.ts'
 
 /** Documents of one reading. */
 const READ_AT_ONCE = 500

@@ -1,11 +1,12 @@
 import { Type } from 'typebox'
-import { type App, userOf } from '../../http/app.ts'
-import { etagOf, expectedVersion, sendTagged } from '../../http/etag.ts'
+import type { App } from '../../http/app.ts'
+import { etagOf, sendTagged } from '../../http/etag.ts'
 import type { Catalog } from './catalog.ts'
-import { CategoryChange, CategoryTreeView, CategoryView, NewCategory } from './category-schema.ts'
+import { CategoryTreeView, CategoryView } from './category-view-schema.ts'
 
 const tags = ['categories']
-const params = Type.Object(
+/** Which category is meant. */
+export const CategoryParams = Type.Object(
   { id: Type.String({ minLength: 1, maxLength: 64 }) },
   { additionalProperties: false },
 )
@@ -32,77 +33,12 @@ export function categoryRoutes(app: App, { catalog }: { catalog: Catalog }): voi
     '/categories/:id',
     {
       config: { access: 'anyone', bucket: 'browse' },
-      schema: { tags, summary: 'A category', params, response: { 200: CategoryView } },
+      schema: { tags, summary: 'A category', params: CategoryParams, response: { 200: CategoryView } },
     },
     async (request, reply) => {
       const category = await catalog.categories.get(request.params.id)
       const json = JSON.stringify(category)
       return sendTagged(request, reply, json, etagOf(category.version, json))
-    },
-  )
-}
-
-/** What staff do to the tree. */
-export function categoryAdminRoutes(app: App, { catalog }: { catalog: Catalog }): void {
-  app.post(
-    '/categories',
-    {
-      config: { access: 'staff', bucket: 'admin', idempotent: true },
-      schema: { tags, summary: 'Add a category', body: NewCategory, response: { 201: CategoryView } },
-    },
-    async (request, reply) => {
-      const by = { operation_id: request.operationId, actor: userOf(request).id }
-      const category = await catalog.categories.create(request.body, by)
-      return reply
-        .code(201)
-        .header('location', `/categories/${category.id}`)
-        .header('etag', etagOf(category.version, JSON.stringify(category)))
-        .send(category)
-    },
-  )
-
-  for (const method of ['PUT', 'PATCH'] as const) {
-    app.route({
-      method,
-      url: '/categories/:id',
-      config: { access: 'staff', bucket: 'admin' },
-      schema: {
-        tags,
-        summary: 'Change or move a category',
-        description: 'PUT and PATCH both take the fields to change.',
-        params,
-        body: CategoryChange,
-        response: { 200: CategoryView },
-      },
-      handler: async (request, reply) => {
-        const { id } = request.params as { id: string }
-        const category = await catalog.categories.update(id, request.body as CategoryChange, {
-          actor: userOf(request).id,
-          expected_version: expectedVersion(request),
-        })
-        return reply.header('etag', etagOf(category.version, JSON.stringify(category))).send(category)
-      },
-    })
-  }
-
-  app.delete(
-    '/categories/:id',
-    {
-      config: { access: 'staff', bucket: 'admin' },
-      schema: {
-        tags,
-        summary: 'Remove an empty category',
-        description: 'One with products or with categories below it is refused.',
-        params,
-        response: { 204: Type.Null() },
-      },
-    },
-    async (request, reply) => {
-      await catalog.categories.remove(request.params.id, {
-        actor: userOf(request).id,
-        expected_version: expectedVersion(request),
-      })
-      return reply.code(204).send(null)
     },
   )
 }

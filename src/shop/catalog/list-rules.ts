@@ -1,12 +1,6 @@
 import { attributeTerm } from './card-schema.ts'
-import {
-  ATTRIBUTE_PREFIX,
-  type FacetsView,
-  type ListingFacets,
-  type ListingFilter,
-  type ListingSort,
-  type ProductFilter,
-} from './list-schema.ts'
+import { ATTRIBUTE_PREFIX, type ProductFilter } from './list-query-schema.ts'
+import type { FacetsView, ListingFacets, ListingFilter, ListingSort } from './list-schema.ts'
 
 /** The attributes that a query string filters by. */
 export function attributesOf(query: Record<string, unknown>): Record<string, string> {

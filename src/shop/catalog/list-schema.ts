@@ -1,52 +1,9 @@
 import { type Static, Type } from 'typebox'
-import { MAX_AMOUNT } from '../../kernel/money.ts'
+import { ProductCard } from './schema.ts'
 
 export type { ListingFacets, ListingFilter, ListingSort } from '../../storage/listing.ts'
 
-import { ATTRIBUTE_NAME, PRODUCT_STATUSES, ProductCard } from './schema.ts'
-
-export const PRODUCT_SORTS = [
-  'relevance',
-  '-created_at',
-  'price',
-  '-price',
-  '-rating',
-  '-sold',
-  'name',
-] as const
-/** Longer than any search; of one so long only the first words count. */
-const MAX_SEARCH_LENGTH = 6_000
 const closed = { additionalProperties: false } as const
-
-export const ATTRIBUTE_PREFIX = 'attr.'
-/** An attribute that is filtered by stands in the query as `attr.<name>`. */
-export const ATTRIBUTE_PARAMETER = `^attr\\.${ATTRIBUTE_NAME.slice(1)}`
-
-const Amount = Type.Integer({ minimum: 0, maximum: MAX_AMOUNT })
-
-export const productFilters = {
-  q: Type.Optional(
-    Type.String({
-      maxLength: MAX_SEARCH_LENGTH,
-      description: 'Words that all occur, the last one perhaps begun; the first 16 count',
-    }),
-  ),
-  category: Type.Optional(
-    Type.String({ maxLength: 64, description: 'Id or slug; with all categories below it' }),
-  ),
-  min_price: Type.Optional(Amount),
-  max_price: Type.Optional(Amount),
-  currency: Type.Optional(
-    Type.String({ pattern: '^[A-Z]{3}$', description: "Of the prices asked for; the shop's if left out" }),
-  ),
-  in_stock: Type.Optional(Type.Boolean({ description: 'false: what is sold out' })),
-  tag: Type.Optional(Type.String({ maxLength: 100 })),
-  status: Type.Optional(
-    Type.Enum([...PRODUCT_STATUSES], {
-      description: 'For staff: drafts or archived products, newest first, without other filters',
-    }),
-  ),
-}
 
 export const ProductList = Type.Object(
   {
@@ -104,16 +61,4 @@ function count(description: string) {
     { value: Type.Integer(), relation: Type.Enum(['eq', 'gte']) },
     { ...closed, description },
   )
-}
-
-/** What decides which products are in a list. */
-export interface ProductFilter {
-  q?: string
-  category?: string
-  min_price?: number
-  max_price?: number
-  currency?: string
-  in_stock?: boolean
-  tag?: string
-  attributes: Record<string, string>
 }

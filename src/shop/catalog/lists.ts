@@ -7,8 +7,9 @@ import {
 import type { Collection, Count, Position, Storage } from '../../storage/storage.ts'
 import { cardFields } from './card-schema.ts'
 import type { Categories } from './categories.ts'
+import type { ProductFilter } from './list-query-schema.ts'
 import { facetsView, listingFilter } from './list-rules.ts'
-import type { FacetsView, ProductFilter } from './list-schema.ts'
+import type { FacetsView } from './list-schema.ts'
 import { type Product, type ProductStatus, SHOPPER_AVAILABLE_CAP } from './schema.ts'
 import { ratingOf } from './view-rules.ts'
 

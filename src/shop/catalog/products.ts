@@ -4,6 +4,7 @@ import type { EventDraft } from '../../kernel/event.ts'
 import { isId, newId, withPrefix } from '../../kernel/ids.ts'
 import type { Collection } from '../../storage/storage.ts'
 import type { Categories } from './categories.ts'
+import { productState } from './event-rules.ts'
 import { ProductCreated, ProductDeleted, ProductUpdated } from './events-schema.ts'
 import {
   busy,
@@ -13,18 +14,10 @@ import {
   unknownCategories,
   versionMoved,
 } from './refusal-rules.ts'
-import {
-  changedFields,
-  changedNames,
-  defaultSku,
-  newFields,
-  promisedStock,
-  slugCandidates,
-  withStatus,
-} from './rules.ts'
+import { changedFields, changedNames, newFields, promisedStock, withStatus } from './rules.ts'
 import type { NewProduct, Product, ProductChange, ProductFields } from './schema.ts'
+import { defaultSku, slugCandidates } from './slug-rules.ts'
 import type { StockPromises } from './stock-promises.ts'
-import { productState } from './view-rules.ts'
 
 /** How often a change without If-Match starts again because another one came first. */
 const MAX_ATTEMPTS = 20

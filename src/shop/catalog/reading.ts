@@ -8,7 +8,8 @@ import { createFreshCache } from './fresh-cache.ts'
 import { productNotFound } from './refusal-rules.ts'
 
 import { type Product, type ProductView, type SellableAnswer, SHOPPER_AVAILABLE_CAP } from './schema.ts'
-import { factsOf, type ProductFacts, productView, ratingOf, sellableOf } from './view-rules.ts'
+import { factsOf, type ProductFacts, sellableOf } from './sellable-rules.ts'
+import { productView, ratingOf } from './view-rules.ts'
 
 const MAX_KEPT_TEXTS = 50_000
 const MAX_KEPT_TEXT_SIZE = 32 * 1024 * 1024

@@ -6,8 +6,9 @@ import { Refusal } from '../../kernel/errors.ts'
 import { isStaff, type Principal } from '../../kernel/principal.ts'
 import { type Catalog, listText, type ProductListPage } from './catalog.ts'
 import { categoryRoutes } from './category-routes.ts'
+import { ATTRIBUTE_PARAMETER, PRODUCT_SORTS, productFilters } from './list-query-schema.ts'
 import { attributesOf } from './list-rules.ts'
-import { ATTRIBUTE_PARAMETER, PRODUCT_SORTS, ProductList, productFilters } from './list-schema.ts'
+import { ProductList } from './list-schema.ts'
 import { ProductView } from './schema.ts'
 
 const tags = ['products']

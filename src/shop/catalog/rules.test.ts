@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isRefusal } from '../../kernel/errors.ts'
-import {
-  changedFields,
-  changedNames,
-  newFields,
-  promisedStock,
-  slugCandidates,
-  slugOf,
-  withStatus,
-} from './rules.ts'
+import { changedFields, changedNames, newFields, promisedStock, withStatus } from './rules.ts'
 import type { NewProduct, Product, ProductChange } from './schema.ts'
+import { slugCandidates, slugOf } from './slug-rules.ts'
 
 const usd = (amount: number) => ({ amount, currency: 'USD' })
 const ID = 'prd_01hf8m0000e0000000000000ab'

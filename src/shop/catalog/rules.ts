@@ -1,15 +1,15 @@
-import { type Fault, Refusal } from '../../kernel/errors.ts'
-import type { Money } from '../../kernel/money.ts'
-import {
-  MAX_SLUG,
-  type NewProduct,
-  type PendingStock,
-  type Product,
-  type ProductChange,
-  type ProductFields,
-  type ProductOption,
-  type VariantInput,
+import { Refusal } from '../../kernel/errors.ts'
+import { faultsOf } from './fault-rules.ts'
+import type {
+  NewProduct,
+  PendingStock,
+  Product,
+  ProductChange,
+  ProductFields,
+  ProductOption,
+  VariantInput,
 } from './schema.ts'
+import { defaultSku } from './slug-rules.ts'
 
 const EMPTY: Omit<ProductFields, 'name' | 'price' | 'slug' | 'skus'> = {
   description: '',
@@ -20,34 +20,6 @@ const EMPTY: Omit<ProductFields, 'name' | 'price' | 'slug' | 'skus'> = {
   status: 'active',
   options: [],
   variants: [],
-}
-
-/** Room for what makes a slug unique behind a dash. */
-const SLUG_STEM = MAX_SLUG - 27
-
-/** A name as it stands in an address: without accents, lower case, words joined by dashes. */
-export function slugOf(name: string): string {
-  const slug = name
-    .normalize('NFKD')
-    .replace(/\p{M}+/gu, '')
-    .toLowerCase()
-    .replaceAll('ß', 'ss')
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, SLUG_STEM)
-    .replace(/^-+|-+$/g, '')
-  return slug === '' ? 'product' : slug
-}
-
-/** Slugs to try in turn for a product that was given none; the last one nobody else can have. */
-export function slugCandidates(name: string, id: string): string[] {
-  const stem = slugOf(name)
-  const suffix = id.slice(id.indexOf('_') + 1)
-  return [stem, `${stem}-${suffix.slice(-6)}`, `${stem}-${suffix}`]
-}
-
-/** The SKU of a product that was given none: as unique as its id. */
-export function defaultSku(id: string): string {
-  return id.slice(id.indexOf('_') + 1).toUpperCase()
 }
 
 /** The fields of a new product. Throws `invalid` with every fault. */
@@ -125,47 +97,4 @@ function derivedOptions(variants: readonly VariantInput[], known: readonly Produ
     const before = known.find((option) => option.name === name)?.values ?? []
     return { name, values: [...new Set([...before.filter((value) => values.has(value)), ...values])] }
   })
-}
-
-function faultsOf(after: ProductFields, change: ProductChange): Fault[] {
-  const faults: Fault[] = []
-  const fault = (pointer: string, code: string, message: string) => faults.push({ pointer, code, message })
-  if (after.variants.length > 0 && change.sku !== undefined)
-    fault('/sku', 'not_allowed', 'A product with variants has a SKU for each of them.')
-  if (after.variants.length > 0 && change.stock !== undefined)
-    fault('/stock', 'not_allowed', 'A product with variants has stock for each of them.')
-  if (after.variants.length === 0 && after.options.length > 0)
-    fault('/options', 'not_allowed', 'Options need variants that are sold.')
-  if (after.compare_at_price && !sameCurrency(after.compare_at_price, after.price))
-    fault('/compare_at_price/currency', 'currency_mismatch', 'A product has one currency.')
-  const names = after.options.map((option) => option.name)
-  if (new Set(names).size < names.length)
-    fault('/options', 'not_unique', 'Each option has a name of its own.')
-  const skus = new Set<string>()
-  const combinations = new Set<string>()
-  for (const [at, variant] of after.variants.entries()) {
-    const pointer = `/variants/${at}`
-    if (skus.has(variant.sku)) fault(`${pointer}/sku`, 'not_unique', 'Another variant has this SKU.')
-    skus.add(variant.sku)
-    if (variant.price && !sameCurrency(variant.price, after.price))
-      fault(`${pointer}/price/currency`, 'currency_mismatch', 'A product has one currency.')
-    if (!fits(variant.options, after.options))
-      fault(`${pointer}/options`, 'not_allowed', 'A variant has one of the values of each option.')
-    const combination = JSON.stringify(names.map((name) => variant.options[name]))
-    if (combinations.has(combination))
-      fault(`${pointer}/options`, 'not_unique', 'Another variant has these options.')
-    combinations.add(combination)
-  }
-  return faults
-}
-
-function fits(chosen: Record<string, string>, options: readonly ProductOption[]): boolean {
-  const every = options.every(
-    ({ name, values }) => chosen[name] !== undefined && values.includes(chosen[name]),
-  )
-  return every && Object.keys(chosen).length === options.length
-}
-
-function sameCurrency(a: Money, b: Money): boolean {
-  return a.currency === b.currency
 }

@@ -6,8 +6,8 @@ import type { CloudEvent } from '../../kernel/event.ts'
 import type { Principal } from '../../kernel/principal.ts'
 import type { ClickstreamRecord } from '../../stream/stream.ts'
 import { createClickstream } from './clickstream.ts'
+import { EVENTS } from './events-schema.ts'
 import { visitorsReaction } from './reactions.ts'
-import { EVENTS } from './schema.ts'
 
 const now = Date.parse('2026-11-23T10:00:00.000Z')
 const anonymous: Principal = { kind: 'anonymous', id: null }

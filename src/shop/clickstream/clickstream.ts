@@ -8,20 +8,13 @@ import { newId } from '../../kernel/ids.ts'
 import type { Principal } from '../../kernel/principal.ts'
 import type { RollUps } from '../../storage/roll-ups.ts'
 import type { Log } from '../../stream/stream.ts'
+import { clickstreamRejected } from './events-schema.ts'
 import { truncatedIp, userAgentFamily } from './privacy-rules.ts'
-import {
-  type Arrival,
-  arrivalText,
-  type EncodedEvent,
-  encodeEvent,
-  eventsOf,
-  type Rejection,
-  visitorOf,
-} from './rules.ts'
+import type { Rejection } from './rejection-rules.ts'
+import { type Arrival, arrivalText, type EncodedEvent, encodeEvent, eventsOf, visitorOf } from './rules.ts'
 import {
   CLICKSTREAM_TOPIC,
   ClickstreamEvent,
-  clickstreamRejected,
   type EventsAnswer,
   MAX_CLICKSTREAM_EVENT_BYTES,
   MAX_EVENTS,

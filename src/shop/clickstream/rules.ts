@@ -1,6 +1,7 @@
 import { EVENT_SOURCE } from '../../kernel/event.ts'
 import type { Principal } from '../../kernel/principal.ts'
 import { withoutPersonalParts } from './privacy-rules.ts'
+import { REJECTIONS, type Rejection } from './rejection-rules.ts'
 import {
   type ClickstreamEvent,
   MAX_CLICKSTREAM_EVENT_BYTES,
@@ -25,11 +26,6 @@ export interface EncodedEvent {
   key: string
   dedup: { id: string; at_ms: number } | null
   json: string
-}
-
-export interface Rejection {
-  code: string
-  message: string
 }
 
 /** The events of a body in any of its three forms; undefined when it is none, or too long a list. */
@@ -126,26 +122,3 @@ function withinDepth(value: unknown, levels: number): boolean {
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
-
-const REJECTIONS = {
-  noVisitor: { code: 'visitor_missing', message: 'Send `anonymous_id`, a guest session or an access token.' },
-  badTime: { code: 'bad_time', message: '`timestamp` and `sent_at` must be times of the calendar.' },
-  idWithoutTime: {
-    code: 'event_id_without_time',
-    message:
-      'An `event_id` counts only together with a time: use a UUIDv7 or a ULID, or send `timestamp` with it.',
-  },
-  idOutOfTime: {
-    code: 'event_id_out_of_time',
-    message:
-      'The time that belongs to `event_id` lies more than 7 days back or a day ahead, where repeats cannot be told; send it without `event_id`.',
-  },
-  tooDeep: {
-    code: 'properties_too_deep',
-    message: `\`properties\` may have ${MAX_PROPERTIES_DEPTH} levels.`,
-  },
-  tooLarge: {
-    code: 'event_too_large',
-    message: `An event may have ${MAX_CLICKSTREAM_EVENT_BYTES / 1_024} KB.`,
-  },
-} satisfies Record<string, Rejection>

@@ -1,5 +1,4 @@
 import { type Static, Type } from 'typebox'
-import { defineEvent } from '../../kernel/event-type.ts'
 import { Money } from '../../kernel/money.ts'
 
 export const MAX_EVENTS = 500
@@ -37,7 +36,8 @@ const Properties = Type.Record(Type.String(), Type.Unknown(), {
   description: `JSON of the shop's own, at most ${MAX_PROPERTIES_DEPTH} levels; nothing of a person`,
 })
 
-const fields = {
+/** What clients tell of an event, and what is logged of it as it came. */
+export const clickstreamFields = {
   session_id: Type.Optional(ClientId),
   url: Type.Optional(Type.String({ maxLength: MAX_URL_LENGTH })),
   referrer: Type.Optional(Type.String({ maxLength: MAX_URL_LENGTH })),
@@ -66,7 +66,7 @@ export const ClickstreamEvent = Type.Object(
       ...Time,
       description: 'When it was sent, by the same clock: corrects its skew',
     }),
-    ...fields,
+    ...clickstreamFields,
   },
   { additionalProperties: false },
 )
@@ -93,41 +93,6 @@ export const EventsAnswer = Type.Object({
   ),
 })
 export type EventsAnswer = Static<typeof EventsAnswer>
-
-/** What lies in the log: the client's fields and what the server saw. */
-const ClickstreamData = Type.Object(
-  {
-    anonymous_id: Type.String(),
-    user_id: Type.Optional(Type.String()),
-    event_id: Type.Optional(Type.String()),
-    ...fields,
-    client_timestamp: Type.Optional(Type.String({ description: 'As the client sent it' })),
-    received_at: Type.String(),
-    user_agent: Type.String({ description: 'Family only' }),
-    is_bot: Type.Boolean(),
-    ip: Type.Union([Type.String(), Type.Null()], { description: 'Without the last octet, or 80 bits' }),
-    country: Type.Union([Type.String(), Type.Null()]),
-  },
-  { additionalProperties: false },
-)
-
-const RejectedData = Type.Object(
-  {
-    topic: Type.String(),
-    code: Type.String(),
-    message: Type.String(),
-    received_at: Type.String(),
-    original: Type.String({ description: 'JSON as it came' }),
-  },
-  { additionalProperties: false },
-)
-
-export const clickstreamRejected = defineEvent('clickstream_rejected', 'ecommerce-dead-letters', RejectedData)
-
-export const EVENTS = [
-  ...[...CLICKSTREAM_TYPES, 'custom.*'].map((type) => defineEvent(type, CLICKSTREAM_TOPIC, ClickstreamData)),
-  clickstreamRejected,
-]
 
 /** Name of the roll-up that knows which user a visitor turned out to be. */
 export const VISITORS = 'visitors'

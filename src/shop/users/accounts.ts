@@ -2,16 +2,9 @@ import { type Clock, timestamp } from '../../kernel/clock.ts'
 import { isRefusal, Refusal } from '../../kernel/errors.ts'
 import type { Role } from '../../kernel/principal.ts'
 import type { Collection } from '../../storage/storage.ts'
+import { type PasswordPolicy, passwordFaults } from './password-rules.ts'
 import type { Passwords } from './passwords.ts'
-import {
-  cleanName,
-  emailFaults,
-  foldEmail,
-  nameFaults,
-  type PasswordPolicy,
-  passwordFaults,
-  searchKey,
-} from './rules.ts'
+import { cleanName, emailFaults, foldEmail, nameFaults, searchKey } from './rules.ts'
 import type { ProfileChange, Registration, User } from './schema.ts'
 import { toldProfileUpdated, toldRegistered } from './user-events.ts'
 

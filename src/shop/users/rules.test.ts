@@ -1,19 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { passwordFaults } from './password-rules.ts'
+import { cleanName, effectiveChange, emailFaults, foldEmail, mayManage, nameFaults } from './rules.ts'
+import type { SuperAdminEntry, User } from './schema.ts'
 import {
-  cleanName,
-  effectiveChange,
-  emailFaults,
-  foldEmail,
-  mayManage,
-  nameFaults,
-  passwordFaults,
   SUPER_ADMIN_SETTLE_MS,
   settleSuperAdmins,
   withoutSuperAdmin,
   withSuperAdmin,
-} from './rules.ts'
-import type { SuperAdminEntry, User } from './schema.ts'
+} from './super-admin-rules.ts'
 
 test('addresses that look alike to a person are one', () => {
   const composed = 'caf\u00e9@x.org'

@@ -1,13 +1,6 @@
 import type { Fault } from '../../kernel/errors.ts'
 import type { Role } from '../../kernel/principal.ts'
-import {
-  MAX_EMAIL_LENGTH,
-  MAX_NAME_LENGTH,
-  MAX_PASSWORD_LENGTH,
-  type SuperAdminEntry,
-  type User,
-  type UserChange,
-} from './schema.ts'
+import { MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, type User, type UserChange } from './schema.ts'
 
 /**
  * The form under which an e-mail is kept and compared: addresses that look alike to a person are one account.
@@ -49,23 +42,6 @@ export function nameFaults(cleaned: string): Fault[] {
   return sound ? [] : [{ pointer: '/name', code: 'name', message }]
 }
 
-export interface PasswordPolicy {
-  min_length: number
-  /** Says whether many people have this password; absent: not asked. */
-  isCommon?: (password: string) => boolean
-}
-
-/** Judges a new password by length and commonness alone: rules of composition make passwords worse. */
-export function passwordFaults(password: string, policy: PasswordPolicy, pointer = '/password'): Fault[] {
-  const length = [...password].length
-  if (length < policy.min_length || length > MAX_PASSWORD_LENGTH) {
-    const message = `must be ${policy.min_length} to ${MAX_PASSWORD_LENGTH} characters long`
-    return [{ pointer, code: 'password_length', message }]
-  }
-  if (!policy.isCommon?.(password)) return []
-  return [{ pointer, code: 'password_common', message: 'is one that many people use; take another' }]
-}
-
 const RANK: Record<Role, number> = { customer: 0, admin: 1, super_admin: 2 }
 
 /** Nobody grants, and nobody changes somebody of, a role above their own. */
@@ -77,46 +53,4 @@ export function mayManage(actor: Role, target: Role): boolean {
 export function effectiveChange(user: User, change: UserChange): UserChange {
   const entries = Object.entries(change).filter(([field, value]) => user[field as keyof UserChange] !== value)
   return Object.fromEntries(entries) as UserChange
-}
-
-export function isActiveSuperAdmin(user: Pick<User, 'role' | 'status'>): boolean {
-  return user.role === 'super_admin' && user.status === 'active'
-}
-
-/** Longer than a request lives: an entry older than this was left by one that died. */
-export const SUPER_ADMIN_SETTLE_MS = 60_000
-
-/**
- * The list with what crashes left put right: an old entry follows its user's own document. `active` are those
- * of its users who are super_admin and active.
- */
-export function settleSuperAdmins(
-  entries: readonly SuperAdminEntry[],
-  active: ReadonlySet<string>,
-  now: number,
-): SuperAdminEntry[] {
-  return entries.flatMap((entry) => {
-    if (now - entry.since < SUPER_ADMIN_SETTLE_MS) return [entry]
-    return active.has(entry.user_id) ? [{ ...entry, state: 'member' as const }] : []
-  })
-}
-
-/** The list on which `user_id` counts, or is about to. */
-export function withSuperAdmin(
-  entries: readonly SuperAdminEntry[],
-  user_id: string,
-  now: number,
-): SuperAdminEntry[] {
-  return [...entries.filter((entry) => entry.user_id !== user_id), { user_id, state: 'member', since: now }]
-}
-
-/** The list from which `user_id` is leaving, or undefined when nobody would remain who truly is one. */
-export function withoutSuperAdmin(
-  entries: readonly SuperAdminEntry[],
-  active: ReadonlySet<string>,
-  leaver: { user_id: string; now: number },
-): SuperAdminEntry[] | undefined {
-  const others = entries.filter((entry) => entry.user_id !== leaver.user_id)
-  if (!others.some((entry) => entry.state === 'member' && active.has(entry.user_id))) return undefined
-  return [...others, { user_id: leaver.user_id, state: 'leaving', since: leaver.now }]
 }

@@ -2,8 +2,13 @@ import type { Clock } from '../../kernel/clock.ts'
 import { timestamp } from '../../kernel/clock.ts'
 import { isRefusal, Refusal } from '../../kernel/errors.ts'
 import type { Storage } from '../../storage/storage.ts'
-import { isActiveSuperAdmin, settleSuperAdmins, withoutSuperAdmin, withSuperAdmin } from './rules.ts'
 import { SUPER_ADMINS, SUPER_ADMINS_ID, type SuperAdminEntry, type SuperAdmins, USERS } from './schema.ts'
+import {
+  isActiveSuperAdmin,
+  settleSuperAdmins,
+  withoutSuperAdmin,
+  withSuperAdmin,
+} from './super-admin-rules.ts'
 
 const MAX_SUPER_ADMINS = 1_000
 const MAX_TRIES = 8

@@ -15,7 +15,8 @@ import { NOTES, note } from '../../../test/contracts/storage-fixtures.ts'
 import { temporaryDirectory } from '../../../test/support/storage.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { StartRefused } from '../../kernel/start-refused.ts'
-import { SCHEMA_VERSION, STORAGE_FILE } from './file-format.ts'
+import { SCHEMA_VERSION } from './file-checks.ts'
+import { STORAGE_FILE } from './file-format.ts'
 import { openSqliteStorage } from './sqlite-storage.ts'
 
 const open = (directory: string, readOnly = false) =>

@@ -1,11 +1,12 @@
 import type { ListingFacets, ListingFilter } from '../listing.ts'
 import type { Count } from '../storage.ts'
+import { allConditions } from './listing-conditions.ts'
 import { type Reader, resolveFilter } from './listing-filter.ts'
-import { allConditions, LOOKED_AT, newestMatches } from './listing-matches.ts'
+import { LOOKED_AT, newestMatches } from './listing-matches.ts'
+import { priceBands } from './listing-price-bands.ts'
 
 /** Values of one facet that are told; the rest are too rare to choose by. */
 const MAX_FACET_VALUES = 100
-const PRICE_BANDS = 5
 
 interface FacetRow {
   price: number
@@ -39,31 +40,6 @@ export function facetsOf(reader: Reader, query: ListingFilter, currency: string)
 function nameOf(reader: Reader, term: number): { kind: string; value: string } {
   const row = reader.prepare('SELECT kind, value FROM listing_terms WHERE term = ?').get(term)
   return row as { kind: string; value: string }
-}
-
-/** Half-open bands at round amounts, with about as many products in each. */
-function priceBands(prices: number[]): ListingFacets['prices'] {
-  if (prices.length === 0) return []
-  prices.sort((a, b) => a - b)
-  const edges = new Set([0])
-  for (let band = 1; band < PRICE_BANDS; band++) {
-    edges.add(round(prices[Math.floor((prices.length * band) / PRICE_BANDS)]!))
-  }
-  const from = [...edges].sort((a, b) => a - b)
-  return from
-    .map((edge, at) => {
-      const before = from[at + 1] ?? null
-      const count = prices.filter((price) => price >= edge && (before === null || price < before)).length
-      return { from: edge, before, count }
-    })
-    .filter((band) => band.count > 0)
-}
-
-/** Down to one leading digit or five: 1999 is 1500, 840 is 800. */
-function round(amount: number): number {
-  if (amount < 10) return amount
-  const unit = 10 ** Math.floor(Math.log10(amount))
-  return Math.floor(amount / (unit / 2)) * (unit / 2)
 }
 
 /** How many products match; counting stops at 10,000. */

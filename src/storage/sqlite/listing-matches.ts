@@ -1,16 +1,9 @@
 import type { ListingFilter, ListingPage, ListingQuery } from '../listing.ts'
-import {
-  type Condition,
-  type Filter,
-  otherConditions,
-  priceConditions,
-  type Reader,
-  resolveFilter,
-  type TermGroup,
-} from './listing-filter.ts'
-import { planRanges } from './listing-ranges.ts'
+import { allConditions, type Condition, priceConditions } from './listing-conditions.ts'
+import { type Filter, type Reader, resolveFilter, type TermGroup } from './listing-filter.ts'
+import { planRanges } from './listing-plan.ts'
 import { type Cursor, pageOf, toCursor } from './listing-rows.ts'
-import { type OrderedSort, SORTS } from './listing-tables.ts'
+import { type OrderedSort, SORTS } from './listing-sorts.ts'
 import { matchExpression, searchWords } from './listing-text.ts'
 import { LONG_WALK, walk } from './listing-walk.ts'
 
@@ -89,11 +82,6 @@ export function sortedPage(
     )
     .all(JSON.stringify(numbers), ...conditions.flatMap((condition) => condition.values), query.limit + 1)
   return pageOf(reader, rows as unknown as Cursor[], query)
-}
-
-/** What a product must fulfil when nothing is known of it yet. */
-export function allConditions(filter: Filter): Condition[] {
-  return [...otherConditions(filter, undefined), ...priceConditions(filter, 'l.')]
 }
 
 /** Joins the numbers of the first parameter with their rows and keeps those that match. */

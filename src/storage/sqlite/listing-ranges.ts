@@ -1,48 +1,8 @@
-import {
-  type Condition,
-  type Filter,
-  otherConditions,
-  priceConditions,
-  type Reader,
-  type TermGroup,
-} from './listing-filter.ts'
+import type { Condition } from './listing-conditions.ts'
+import type { Reader } from './listing-filter.ts'
+import type { RangePlan } from './listing-plan.ts'
 import { type Cursor, comparing } from './listing-rows.ts'
-import { NAMED_KINDS, type SortOrder } from './listing-tables.ts'
-
-/** Which ranges of which index to walk, and what the products met there must fulfil. */
-export interface RangePlan {
-  terms: number[]
-  sort: SortOrder
-  /** On the index's own columns: they end the walk. */
-  bounds: Condition[]
-  /** On a posting `d` and the row `l` behind it. */
-  conditions: Condition[]
-}
-
-export function planRanges(filter: Filter, sort: SortOrder): RangePlan {
-  const driver = driverOf(filter, sort)
-  const byPrice = sort.column === 'price'
-  return {
-    terms: driver.terms,
-    sort,
-    bounds: [
-      ...(byPrice ? priceConditions(filter, '') : []),
-      ...(sort.needs === '' ? [] : [{ sql: sort.needs, values: [] }]),
-    ],
-    conditions: [...(byPrice ? [] : priceConditions(filter, 'd.')), ...otherConditions(filter, driver)],
-  }
-}
-
-/** The group with the fewest products whose postings are in the index; else all products. */
-function driverOf(filter: Filter, sort: SortOrder): TermGroup {
-  const usable = filter.groups.filter((group) => sort.every_kind || NAMED_KINDS.includes(group.kind))
-  const rarest = usable.reduce(
-    (least, group) => (group.products < least.products ? group : least),
-    filter.all,
-  )
-  // Many ranges cost a reading each; where their products are most of the shop, one walk over all meets them as soon.
-  return rarest.terms.length * rarest.products > filter.all.products * 4 ? filter.all : rarest
-}
+import type { SortOrder } from './listing-sorts.ts'
 
 interface Reading {
   columns: string

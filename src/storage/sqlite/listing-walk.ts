@@ -1,8 +1,9 @@
 import type { ListingPage, ListingQuery } from '../listing.ts'
 import type { Filter, Reader } from './listing-filter.ts'
-import { planRanges, type RangePlan, readRanges } from './listing-ranges.ts'
+import { planRanges, type RangePlan } from './listing-plan.ts'
+import { readRanges } from './listing-ranges.ts'
 import { type Cursor, pageOf, toCursor, toPosition } from './listing-rows.ts'
-import { type OrderedSort, SORTS } from './listing-tables.ts'
+import { type OrderedSort, SORTS } from './listing-sorts.ts'
 
 export interface WalkLimits {
   /** Rows that may be looked at for one page. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type ListingRow, PRODUCT_STATS, type ProductStats } from '../listing.ts'
-import { NAMED_KINDS, RATING_SCALE, type TermKind } from './listing-tables.ts'
+import { NAMED_KINDS } from './listing-sorts.ts'
+import { RATING_SCALE, type TermKind } from './listing-tables.ts'
 import { fold } from './listing-text.ts'
 import type { WriterContext } from './part.ts'
 
