@@ -4,6 +4,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { StartRefused } from '../../kernel/start-refused.ts'
 
 const LOCK_FILE = 'lock.db'
+/** Held by the module: a database that nobody refers to is closed by the garbage collection, and its lock is gone. */
+const held = new Set<DatabaseSync>()
 
 export interface DirectoryLock {
   release(): void
@@ -27,8 +29,10 @@ export function lockDataDirectory(directory: string): DirectoryLock {
       `Another server uses the data folder ${directory}. Stop it first, or give this one a folder of its own with DATA_DIR.`,
     )
   }
+  held.add(db)
   return {
     release() {
+      held.delete(db)
       if (db.isOpen) db.close()
     },
   }
