@@ -63,11 +63,14 @@ use_node() {
 }
 
 npm_cli() {
-  found=$(command -v npm) || fail "npm was not found. Install Node.js (20 or newer, with npm) and try again."
+  found=$(type -P npm) || fail "npm was not found. Install Node.js (20 or newer, with npm) and try again."
   "$NODE" -p "require('fs').realpathSync('$found')"
 }
 
-npm() { "$NODE" "$(npm_cli)" "$@"; }
+npm() {
+  cli=$(npm_cli) || exit 1
+  "$NODE" "$cli" "$@"
+}
 
 # What an installation was made for; another text means that bootstrap.sh has to run again.
 fingerprint() { "$NODE" -p "process.version + ' ' + require('crypto').createHash('sha256').update(require('fs').readFileSync('package-lock.json')).digest('hex')"; }
