@@ -1,4 +1,3 @@
-import { isRefusal } from '../../kernel/errors.ts'
 import { type StampedEvent, stampInsert, stampReplace } from '../stamp.ts'
 import type {
   Collection,
@@ -15,6 +14,9 @@ import { type CollectionPlan, column, indexName } from './collection-schema.ts'
 import type { DocumentWrite, Key } from './document-writes.ts'
 import type { Engine } from './part.ts'
 import { bound, type Found, listPage, MAX_PAGE } from './queries.ts'
+
+/** Others have their turn between two writes. */
+const INSERTS_OF_ONE_WRITE = 100
 
 /** One collection as the main thread has it. */
 export function createCollection<T extends Stored>(
@@ -87,17 +89,13 @@ export function createCollection<T extends Stored>(
       if (definition.listing) throw new Error(`documents of ${name} are listed and go one by one`)
       return engine.write('removeOlder', { collection: name, index, before: bound(before), limit })
     },
-    insertMany: (documents) => Promise.all(documents.map((document) => verdictOf(insert(document)))),
-  }
-}
-
-async function verdictOf(insert: Promise<unknown>): Promise<InsertVerdict> {
-  try {
-    await insert
-    return { ok: true }
-  } catch (error) {
-    if (isRefusal(error, 'duplicate')) return { ok: false, index: error.details.extra!.index as string }
-    throw error
+    async insertMany(drafts) {
+      const writes = drafts.map((draft) => toWrite(stampInsert<T>(draft, []).document, 0, []))
+      const chunks: Promise<InsertVerdict[]>[] = []
+      for (let from = 0; from < writes.length; from += INSERTS_OF_ONE_WRITE)
+        chunks.push(engine.write('insertMany', writes.slice(from, from + INSERTS_OF_ONE_WRITE)))
+      return (await Promise.all(chunks)).flat()
+    },
   }
 }
 

@@ -1,7 +1,8 @@
 import type { SQLOutputValue } from 'node:sqlite'
-import { Refusal } from '../../kernel/errors.ts'
+import { isRefusal, Refusal } from '../../kernel/errors.ts'
 import type { ListingRow } from '../listing.ts'
 import type { StampedEvent } from '../stamp.ts'
+import type { InsertVerdict } from '../storage.ts'
 
 import { type CollectionPlan, column, indexName } from './collection-schema.ts'
 import { putListing } from './listing-writes.ts'
@@ -45,11 +46,32 @@ export function documentWrites(
     for (const event of write.events) context.tell(event)
   }
 
+  /** A refused statement leaves nothing behind, so that all share one savepoint. */
+  function insertMany(writes: readonly DocumentWrite[]): InsertVerdict[] {
+    const verdicts = writes.map(judged)
+    // Not one document after the other: the index of texts writes itself out before each insert of a document.
+    writes.forEach((write, place) => {
+      if (verdicts[place]!.ok) finish(write)
+    })
+    return verdicts
+  }
+
+  function judged(write: DocumentWrite): InsertVerdict {
+    try {
+      table(write.collection).insert(write)
+      return { ok: true }
+    } catch (error) {
+      if (isRefusal(error, 'duplicate')) return { ok: false, index: error.details.extra!.index as string }
+      throw error
+    }
+  }
+
   return {
     insert(write: DocumentWrite) {
       table(write.collection).insert(write)
       finish(write)
     },
+    insertMany,
     replace(write: DocumentWrite) {
       table(write.collection).replace(write)
       finish(write)
