@@ -80,7 +80,7 @@ installed() { [ -f .runtime/installed ] && [ -d node_modules ] && [ "$(cat .runt
 install_packages() {
   installed && return 0
   say "Installing packages (npm ci) ..."
-  npm ci --silent --ignore-scripts || fail "npm ci failed; its message is above."
+  npm ci --loglevel=error --ignore-scripts || fail "npm ci failed; its message is above."
   mkdir -p .runtime
   fingerprint >.runtime/installed
 }
