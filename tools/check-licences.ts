@@ -19,6 +19,7 @@ const MAX_DIRECT = 30
 const MAX_PRODUCTION = 140
 
 interface Locked {
+  optionalDependencies?: Record<string, string>
   version?: string
   license?: string
   dev?: boolean
@@ -37,6 +38,12 @@ export async function licenceFaults(): Promise<string[]> {
       faults.push(`${name} has the licence ${license ?? 'of nobody knows'}, which is not on the list`)
     if (resolved && /^(git|https?:\/\/[^/]*github)/.test(resolved))
       faults.push(`${name} does not come from the registry`)
+  }
+  for (const [path, { optionalDependencies = {} }] of packages) {
+    for (const name of Object.keys(optionalDependencies)) {
+      if (!lock.packages[`node_modules/${name}`])
+        faults.push(`${path} may need ${name}, which the lockfile lacks: npm ci refuses`)
+    }
   }
   const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Record<
     'dependencies' | 'devDependencies',
