@@ -2,8 +2,8 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 
 /** How long a statement waits for a lock that another process holds. */
 const BUSY_TIMEOUT_MS = 5_000
-const WRITER_CACHE_KIB = 64 * 1024
-const READER_CACHE_KIB = 32 * 1024
+const WRITER_CACHE_KIB = 32 * 1024
+const READER_CACHE_KIB = 16 * 1024
 /** A write-ahead log that grew larger than this is cut when it starts again. */
 const WAL_SIZE_LIMIT_BYTES = 64 * 1024 * 1024
 

@@ -51,7 +51,7 @@ export function openForWriting(directory: string, start?: LogStart): DatabaseSyn
     if (fresh) create(db, start)
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY')
     db.exec(
-      'PRAGMA cache_size = -32768; PRAGMA journal_size_limit = 16777216; PRAGMA wal_autocheckpoint = 1000',
+      'PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 16777216; PRAGMA wal_autocheckpoint = 1000',
     )
     const mode = (db.prepare('PRAGMA journal_mode').get() as { journal_mode: string }).journal_mode
     const synchronous = (db.prepare('PRAGMA synchronous').get() as { synchronous: number }).synchronous
