@@ -6,6 +6,7 @@ import { createServer, type Server } from './http/server.ts'
 import type { Clock } from './kernel/clock.ts'
 import { newId } from './kernel/ids.ts'
 import type { Logger } from './kernel/logger.ts'
+import { StartRefused } from './kernel/start-refused.ts'
 import { generatedSecret } from './secrets.ts'
 import { COLLECTIONS } from './shop/collections.ts'
 import { EVENT_TYPES } from './shop/events.ts'
@@ -52,8 +53,12 @@ export async function startApplication({
   overload,
 }: ApplicationOptions): Promise<Application> {
   const opened: (() => void | Promise<void>)[] = []
+  // A step that fails keeps none of those behind it from closing.
   const closeAll = async () => {
-    for (const close of opened.reverse()) await close()
+    const failures: unknown[] = []
+    for (const close of opened.reverse())
+      await Promise.try(close).catch((error: unknown) => failures.push(error))
+    if (failures.length > 0) throw failures[0]
   }
   try {
     const directory = config.DATA_DIR
@@ -106,7 +111,7 @@ export async function startApplication({
       asyncApi: () => asyncApi({ version: manifest.version, events: EVENT_TYPES }),
     })
     opened.push(() => server.close())
-    const url = await server.listen()
+    const url = await listen(server, config)
     await shop.start()
     server.ready()
     return {
@@ -124,6 +129,21 @@ export async function startApplication({
     }
   } catch (error) {
     await closeAll()
+    throw error
+  }
+}
+
+async function listen(server: Server, { HOST, PORT }: Config): Promise<string> {
+  try {
+    return await server.listen()
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE')
+      throw new StartRefused(
+        `Port ${PORT} is taken by another program. Stop it, or choose another port with PORT.`,
+      )
+    if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
+      throw new StartRefused(`The server may not listen at ${HOST}:${PORT} (${code}). Change HOST or PORT.`)
     throw error
   }
 }

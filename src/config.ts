@@ -72,7 +72,7 @@ export const VARIABLES = {
   CURRENCY: variable(READERS.currency, 'USD', "The shop's currency, ISO 4217"),
   PUBLIC_URL: optional(
     url,
-    'Address under which the API is reached, shown in the API document; http://localhost:PORT if absent',
+    'Address under which the API is reached, shown in the API document; absent: the address it was asked at',
   ),
   METRICS_TOKEN: secret(
     optional(

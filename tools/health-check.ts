@@ -3,7 +3,7 @@ import { environmentWithFile, readConfig } from '../src/config.ts'
 const TIMEOUT_MS = 10_000
 
 interface Check {
-  ok: boolean
+  status: 'ok' | 'failing'
   ms?: number
   message?: string
 }
@@ -16,11 +16,11 @@ function defaultUrl(): string {
   return `http://${HOST === '0.0.0.0' ? '127.0.0.1' : HOST}:${PORT}`
 }
 
-function print(name: string, { ok, ms, message }: Check) {
+function print(name: string, { status, ms, message }: Check) {
   console.log(
-    `${ok ? 'ok   ' : 'WRONG'}  ${name.padEnd(8)} ${ms === undefined ? '' : `${ms} ms`.padStart(8)}  ${message ?? ''}`.trimEnd(),
+    `${status === 'ok' ? 'ok   ' : 'WRONG'}  ${name.padEnd(8)} ${ms === undefined ? '' : `${ms} ms`.padStart(8)}  ${message ?? ''}`.trimEnd(),
   )
-  if (!ok) process.exitCode = 1
+  if (status !== 'ok') process.exitCode = 1
 }
 
 const began = performance.now()
@@ -29,7 +29,7 @@ try {
   const health = (await answer.json()) as { status: string; version?: string; checks?: Record<string, Check> }
   const ms = Math.round(performance.now() - began)
   print('server', {
-    ok: answer.ok,
+    status: answer.ok ? 'ok' : 'failing',
     ms,
     message: `${health.status}${health.version ? `, version ${health.version}` : ''} at ${url}`,
   })
@@ -37,7 +37,7 @@ try {
 } catch (error) {
   const cause = (error as { cause?: Error }).cause?.message ?? (error as Error).message
   print('server', {
-    ok: false,
+    status: 'failing',
     message: `no answer from ${url} (${cause}). Is it running? Start it with ./scripts/start.sh`,
   })
 }

@@ -24,14 +24,16 @@ async function runChecks(checks: Checks): Promise<CheckResults> {
 
 async function runCheck(check: () => Promise<void>): Promise<Static<typeof Check>> {
   let timer: NodeJS.Timeout | undefined
+  const began = performance.now()
+  const ms = () => Math.round(performance.now() - began)
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('no answer within 2 s')), CHECK_TIMEOUT_MS)
   })
   try {
     await Promise.race([check(), late])
-    return { status: 'ok' }
+    return { status: 'ok', ms: ms() }
   } catch (error) {
-    return { status: 'failing', message: (error as Error).message }
+    return { status: 'failing', ms: ms(), message: (error as Error).message }
   } finally {
     clearTimeout(timer)
   }

@@ -2,6 +2,8 @@ import { type Static, Type } from 'typebox'
 
 export const Check = Type.Object({
   status: Type.Enum(['ok', 'failing']),
+  /** How long it took to ask. */
+  ms: Type.Integer(),
   message: Type.Optional(Type.String()),
 })
 

@@ -42,7 +42,7 @@ export interface IdempotencyStore {
   leaveOpen(claim: IdempotencyKey): void
   /** The operation never began: the key is free again. */
   forget(claim: IdempotencyKey): Promise<void>
-  sweep(): Promise<number>
+  sweep(): Promise<void>
 }
 
 interface Slot {
@@ -131,6 +131,8 @@ export function createIdempotencyStore(options: {
         freeSlot(claim.id)
       }
     },
-    sweep: () => keys.removeOlder('until', timestamp(clock.now()), SWEEP_BATCH),
+    async sweep() {
+      while ((await keys.removeOlder('until', timestamp(clock.now()), SWEEP_BATCH)) === SWEEP_BATCH);
+    },
   }
 }

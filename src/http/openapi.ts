@@ -16,7 +16,7 @@ export async function registerOpenApi(
         description: 'An e-commerce backend with an ordered, durable event log built in.',
         license: { name: 'MIT', identifier: 'MIT' },
       },
-      ...(url && { servers: [{ url }] }),
+      servers: [{ url: url ?? '/' }],
       components: {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },

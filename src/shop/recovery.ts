@@ -8,7 +8,7 @@ import type { Orders } from './orders/orders.ts'
 
 export interface RecoveryNeeds {
   orders: Pick<Orders, 'recover' | 'sweepReservations' | 'oldestUnsettled' | 'idle'>
-  catalog: Pick<Catalog, 'recover'>
+  catalog: Pick<Catalog, 'recover' | 'oldestPending'>
   carts: Pick<Carts, 'recover'>
   inventory: Pick<Inventory, 'audit' | 'forget'>
   clock: Clock
@@ -21,8 +21,11 @@ const FIRST_PASS_MS = 8_000
 const RECOVER_EVERY_MS = 5_000
 const SWEEP_EVERY_MS = 60_000
 const AUDIT_EVERY_MS = 10 * 60_000
-/** How long a tombstone outlives the order that left it, once nothing older is half-way. */
-const TOMBSTONE_MS = 24 * 60 * 60 * 1_000
+/**
+ * How long tombstones and refs outlive what left them, once nothing older is half-way: a day longer than an
+ * Idempotency-Key, so that an adjustment repeated under its key still finds its ref.
+ */
+const REMEMBERED_MS = 8 * 24 * 60 * 60 * 1_000
 
 /** Finishes or undoes what was left half-way: at start and for ever. Every pass may be repeated. */
 export function createRecovery({ orders, catalog, carts, inventory, clock, logger }: RecoveryNeeds) {
@@ -32,14 +35,15 @@ export function createRecovery({ orders, catalog, carts, inventory, clock, logge
   async function recoverAll(): Promise<void> {
     const { found, waiting } = await orders.recover()
     if (found > 0) logger.info({ found, waiting }, 'orders that were left half-way have been driven on')
-    await catalog.recover()
-    await carts.recover()
+    const rest = await Promise.allSettled([catalog.recover(), carts.recover()])
+    for (const outcome of rest) if (outcome.status === 'rejected') throw outcome.reason
   }
 
   async function sweep(): Promise<void> {
-    const oldest = (await orders.oldestUnsettled()) ?? Number.POSITIVE_INFINITY
+    const halfway = await Promise.all([orders.oldestUnsettled(), catalog.oldestPending()])
     await orders.sweepReservations()
-    await inventory.forget(Math.min(clock.now() - TOMBSTONE_MS, oldest))
+    const oldest = Math.min(...halfway.map((at) => at ?? Number.POSITIVE_INFINITY))
+    await inventory.forget(Math.min(clock.now() - REMEMBERED_MS, oldest))
   }
 
   async function audit(): Promise<void> {

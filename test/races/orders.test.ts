@@ -172,6 +172,7 @@ test('two drivers and a recovery on the same orders do nothing twice', async () 
       history.map((entry) => entry.step),
       ['PENDING', 'RESERVED', 'CONFIRMED', 'COMMITTED'],
     )
-    assert.equal(version, history.length)
+    // RESERVED and CONFIRMED are one write.
+    assert.equal(version, history.length - 1)
   }
 })

@@ -133,8 +133,8 @@ export function createAuth(options: AuthOptions) {
 
     /** Removes sessions and counts whose time is over. */
     async sweep(): Promise<void> {
-      await sessions.sweep(SWEEP_LIMIT)
-      await attempts.sweep(SWEEP_LIMIT)
+      while ((await sessions.sweep(SWEEP_LIMIT)) === SWEEP_LIMIT);
+      while ((await attempts.sweep(SWEEP_LIMIT)) === SWEEP_LIMIT);
     },
   }
 

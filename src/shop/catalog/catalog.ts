@@ -48,6 +48,7 @@ export function createCatalog({ storage, inventory, clock, currency }: CatalogOp
     sellables: reading.sellables,
     skusOf: reading.skusOf,
     categories,
+    oldestPending: promises.oldestPending,
     /** Finishes what was left half-way: stock promised by products, changes of categories. */
     async recover(): Promise<void> {
       await categories.recover()

@@ -56,5 +56,11 @@ export function createStockPromises({ products, inventory, onWrite }: Needs) {
     }
   }
 
-  return { advance, recover }
+  /** Since when (ms) the oldest promise waits; undefined when none does. */
+  async function oldestPending(): Promise<number | undefined> {
+    const { items } = await products.list({ index: 'pending', limit: 1 })
+    return items[0]?.pending_since === undefined ? undefined : Date.parse(items[0].pending_since)
+  }
+
+  return { advance, recover, oldestPending }
 }

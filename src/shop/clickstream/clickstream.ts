@@ -9,7 +9,7 @@ import type { Principal } from '../../kernel/principal.ts'
 import type { RollUps } from '../../storage/roll-ups.ts'
 import type { Log } from '../../stream/stream.ts'
 import { clickstreamRejected } from './events-schema.ts'
-import { truncatedIp, userAgentFamily } from './privacy-rules.ts'
+import { truncatedIp, userAgentFamily, withoutPersonalParts } from './privacy-rules.ts'
 import type { Rejection } from './rejection-rules.ts'
 import { type Arrival, arrivalText, type EncodedEvent, encodeEvent, eventsOf, visitorOf } from './rules.ts'
 import {
@@ -130,8 +130,15 @@ function deadLetter(given: unknown, { code, message }: Rejection, arrival: Arriv
       code,
       message,
       received_at: new Date(arrival.now).toISOString(),
-      original: JSON.stringify(given).slice(0, MAX_CLICKSTREAM_EVENT_BYTES),
+      original: JSON.stringify(given, withoutPersonalUrls).slice(0, MAX_CLICKSTREAM_EVENT_BYTES),
     },
   })
   return { ...letter, sequence: 0 }
+}
+
+/** Addresses of pages lose in a dead letter what they lose in an event. */
+function withoutPersonalUrls(name: string, value: unknown): unknown {
+  return (name === 'url' || name === 'referrer') && typeof value === 'string'
+    ? withoutPersonalParts(value)
+    : value
 }

@@ -66,21 +66,22 @@ export function createDriver({ orders, inventory, carts, clock, start_id }: Driv
     return order
   }
 
-  /**
-   * The commit, or what somebody else made of the order first. A step that has no work of its own is sent along
-   * without waiting: its compare-and-set holds only if this one did, and both may share one write to disk.
-   */
+  /** The commit, or what somebody else made of the order first. */
   async function compareAndSet(commit: Commit): Promise<Order> {
-    const commits = [commit]
-    const idle = commit.events.length === 0 && passesThrough(commit.document)
-    if (idle) commits.push(moveOn(stored(commit.document), STEPS[commit.document.step].next!, mark()))
-    const outcomes = await Promise.allSettled(
-      commits.map(({ document, events }) => orders.replace(document, events)),
-    )
-    const failure = outcomes.find((outcome) => outcome.status === 'rejected')
-    if (!failure) return (outcomes.at(-1) as PromiseFulfilledResult<Order>).value
-    if (isRefusal(failure.reason, 'version_moved')) return read(commit.document.id)
-    throw failure.reason
+    const { document, events } = withIdleSteps(commit)
+    try {
+      return await orders.replace(document, events)
+    } catch (error) {
+      if (isRefusal(error, 'version_moved')) return read(document.id)
+      throw error
+    }
+  }
+
+  /** A step that has no work of its own is taken by the same write: both moves are made, or neither is. */
+  function withIdleSteps({ document, events }: Commit): Commit {
+    if (!passesThrough(document)) return { document, events }
+    const next = moveOn(document, STEPS[document.step].next!, mark())
+    return withIdleSteps({ document: next.document, events: [...events, ...next.events] })
   }
 
   /** Does the work of the step and says where it leads; undefined when the reading is out of date. */
@@ -108,11 +109,6 @@ export function createDriver({ orders, inventory, carts, clock, start_id }: Driv
   }
 
   return { advance, mark }
-}
-
-/** The document as it lies in the storage once it is written without events. */
-function stored(document: Order): Order {
-  return { ...document, version: document.version + 1 }
 }
 
 function stockOf({ id, lines, user_id }: Order) {
