@@ -21,6 +21,9 @@ export const SHOPPER_AVAILABLE_CAP = 10
 /** Room for the largest number of variants with a description. */
 export const PRODUCT_BODY_BYTES = 256 * 1024
 
+/** Minor units; 100,000 pieces of it can still be counted exactly. */
+export const MAX_PRICE = 10_000_000_000
+
 const closed = { additionalProperties: false } as const
 
 export const PRODUCT_STATUSES = ['draft', 'active', 'archived'] as const
@@ -30,6 +33,10 @@ export type ProductStatus = (typeof PRODUCT_STATUSES)[number]
 /** No slash or space: a SKU stands in paths and in ids of stock. */
 export const Sku = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._+#:-]*$', maxLength: MAX_SKU })
 export const Slug = Type.String({ pattern: '^[a-z0-9]+(-[a-z0-9]+)*$', maxLength: MAX_SLUG })
+const Price = Type.Object(
+  { ...Money.properties, amount: Type.Integer({ minimum: 0, maximum: MAX_PRICE }) },
+  { ...closed, description: 'In minor units, such as cents' },
+)
 const Name = Type.String({ minLength: 1, maxLength: MAX_NAME, pattern: '\\S' })
 const Label = Type.String({ minLength: 1, maxLength: 100, pattern: '\\S' })
 const Stock = Type.Integer({ minimum: 0, maximum: MAX_STOCK })
@@ -55,7 +62,7 @@ export const VariantInput = Type.Object(
   {
     sku: Sku,
     options: OptionValues,
-    price: Type.Optional(Type.Union([Money, Type.Null()])),
+    price: Type.Optional(Type.Union([Price, Type.Null()])),
     stock: Type.Optional(Stock),
   },
   closed,
@@ -64,7 +71,7 @@ export type VariantInput = Static<typeof VariantInput>
 
 const changeable = {
   name: Name,
-  price: Money,
+  price: Price,
   sku: Type.Optional(Sku),
   slug: Type.Optional(Slug),
   description: Type.Optional(Type.String({ maxLength: MAX_DESCRIPTION })),
@@ -73,7 +80,7 @@ const changeable = {
   ),
   tags: Type.Optional(Type.Array(Label, { maxItems: MAX_TAGS, uniqueItems: true })),
   attributes: Type.Optional(Attributes),
-  compare_at_price: Type.Optional(Type.Union([Money, Type.Null()])),
+  compare_at_price: Type.Optional(Type.Union([Price, Type.Null()])),
   status: Type.Optional(ProductStatus),
   stock: Type.Optional(Stock),
   options: Type.Optional(Type.Array(ProductOption, { maxItems: MAX_OPTIONS })),
@@ -85,7 +92,7 @@ export type NewProduct = Static<typeof NewProduct>
 
 /** PUT and PATCH alike: the fields to change. */
 export const ProductChange = Type.Object(
-  { ...changeable, name: Type.Optional(Name), price: Type.Optional(Money) },
+  { ...changeable, name: Type.Optional(Name), price: Type.Optional(Price) },
   { ...closed, minProperties: 1 },
 )
 export type ProductChange = Static<typeof ProductChange>
