@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { resolve } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { createAnswerChecker } from '../support/answers.ts'
 import { fill, type NamedAnswer, readApiFile } from '../support/api-file.ts'
 import { type RunningShop, startShop } from '../support/shop.ts'
 
@@ -8,11 +9,13 @@ const { variables, requests } = readApiFile(resolve(import.meta.dirname, '../../
 
 describe('api.http, sent from top to bottom to a fresh shop', () => {
   let shop: RunningShop
+  let checker: ReturnType<typeof createAnswerChecker>
   const answers = new Map<string, NamedAnswer>()
 
   before(async () => {
     shop = await startShop()
     variables.host = shop.url
+    checker = createAnswerChecker(shop.application.server.document() as never)
   })
   after(() => shop.stop())
 
@@ -29,6 +32,10 @@ describe('api.http, sent from top to bottom to a fresh shop', () => {
       })
       const text = await answer.text()
       assert.equal(answer.status, request.expect, text)
+      const { method } = request
+      const path = filled(request.url).slice(shop.url.length)
+      if (!path.startsWith('/docs'))
+        checker.check({ method, path, status: answer.status, headers: answer.headers, text })
       if (request.name) answers.set(request.name, { body: JSON.parse(text), headers: answer.headers })
     })
   }
