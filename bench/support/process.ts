@@ -16,8 +16,9 @@ export interface Target {
   directory: string
   /** From the start of the process to its first answer. */
   start_ms: number
-  /** Resident memory in MB. */
+  /** Resident memory in MB, and the most that it was. */
   rss(): number
+  most_rss(): number
   stop(): Promise<void>
 }
 
@@ -77,6 +78,9 @@ async function target(
 ): Promise<Target> {
   const began = performance.now()
   const url = `http://127.0.0.1:${port}`
+  const memory = (name: string) =>
+    Number(new RegExp(`${name}:\\s+(\\d+)`).exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) /
+    1_024
   const kill = () => child.kill('SIGKILL')
   process.on('exit', kill)
   while (!(await answers(url + path))) {
@@ -88,7 +92,8 @@ async function target(
     url,
     directory,
     start_ms: performance.now() - began,
-    rss: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1_024,
+    rss: () => memory('VmRSS'),
+    most_rss: () => memory('VmHWM'),
     async stop() {
       process.off('exit', kill)
       child.kill('SIGTERM')

@@ -10,6 +10,8 @@ const MAX_BATCH_CHARACTERS = 8 * 1024 * 1024
 /** What may wait for the disk; beyond it writes are refused, so that memory does not grow. */
 const MAX_WAITING_CHARACTERS = 64 * 1024 * 1024
 const RETRY_AFTER_SECONDS = 2
+/** Texts that pass through need not be kept; more room would only be memory. */
+const MAX_YOUNG_MB = 16
 
 interface Waiting {
   write: Write
@@ -34,7 +36,10 @@ export function logUnavailable(why: string): Refusal {
 
 /** Starts the writer thread; rejects with StartRefused when the file may not be used. */
 export async function startWriter(data: WriterData, clock: Clock): Promise<WriterClient> {
-  const worker = new Worker(new URL('./writer.ts', import.meta.url), { workerData: data })
+  const worker = new Worker(new URL('./writer.ts', import.meta.url), {
+    workerData: data,
+    resourceLimits: { maxYoungGenerationSizeMb: MAX_YOUNG_MB },
+  })
   const opened = await firstMessage(worker)
   const waiting: Waiting[] = []
   let waitingCharacters = 0
