@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { freePort, type ServerProcess, startServer } from './server.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -39,6 +40,10 @@ async function running(
   }
 }
 
+async function metricsOf(port: number): Promise<string> {
+  return (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+}
+
 test('a second server on one folder refuses and says so, and the first one goes on', async () => {
   const directory = newFolder()
   await running(directory, async ({ port }) => {
@@ -71,7 +76,11 @@ test('a foreign database file is left alone, and the sentence says what to do', 
 
 test('a shop whose log is missing refuses to start and names what to do', async () => {
   const directory = newFolder()
-  await running(directory, ({ kill }) => kill())
+  await running(directory, async ({ kill, port }) => {
+    // Until then nothing of the shop is in the log, and its loss would lose nothing.
+    while (!/^tradewind_outbox_waiting 0$/m.test(await metricsOf(port))) await delay(20)
+    await kill()
+  })
   for (const file of readdirSync(directory).filter((name) => name.startsWith('log.db')))
     rmSync(join(directory, file))
   const { status, text } = attempt({ DATA_DIR: directory })
