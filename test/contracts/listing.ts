@@ -61,6 +61,34 @@ function rows(open: OpenWorld): void {
     assert.deepEqual([card.available, card.rating], [5, { average: 4.5, count: 2 }])
   })
 
+  it('answers a page that was asked before with what has changed since', async (t) => {
+    const { add, stats, storage } = await open(t)
+    const [first, second] = [await add(), await add()]
+    const figures = (available_total: number, sold: number) =>
+      stats(first, { available_total, sold, rating_sum: 0, rating_count: 0 })
+    const asked = async (sort: ListingSort, available_cap?: number) => {
+      const { cards } = await storage.listing.page({
+        sort,
+        limit: 5,
+        ...(available_cap && { available_cap }),
+      })
+      return cards.map((card) => JSON.parse(card) as { id: string; available: number })
+    }
+    const look = async () => ({
+      exact: (await asked('-created_at')).find(({ id }) => id === first)?.available,
+      capped: (await asked('-created_at', 10)).find(({ id }) => id === first)?.available,
+      most_sold: (await asked('-sold', 10))[0]?.id,
+    })
+    await figures(1_000, 0)
+    assert.deepEqual(await look(), { exact: 1_000, capped: 10, most_sold: second })
+    await figures(999, 1)
+    assert.deepEqual(await look(), { exact: 999, capped: 10, most_sold: first })
+    await figures(9, 1)
+    assert.deepEqual(await look(), { exact: 9, capped: 9, most_sold: first })
+    const third = await add()
+    assert.equal((await asked('-created_at', 10))[0]?.id, third)
+  })
+
   it('leaves the listing as it was when the commit is refused', async (t) => {
     const { listed, add, ids } = await open(t)
     const id = await add({ tags: ['kept'] })

@@ -53,3 +53,8 @@ function groupOf(reader: Reader, kind: TermKind, values: readonly string[]): Ter
     products: found.reduce((sum, row) => sum + (row.products as number), 0),
   }
 }
+
+/** The group with the fewest products; all products where nothing else is asked. */
+export function rarestGroup({ groups, all }: Pick<Filter, 'groups' | 'all'>): TermGroup {
+  return groups.reduce((least, group) => (group.products < least.products ? group : least), all)
+}

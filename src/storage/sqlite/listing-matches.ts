@@ -1,6 +1,6 @@
 import type { ListingFilter, ListingPage, ListingQuery } from '../listing.ts'
 import { allConditions, type Condition, priceConditions } from './listing-conditions.ts'
-import { type Filter, type Reader, resolveFilter, type TermGroup } from './listing-filter.ts'
+import { type Filter, type Reader, rarestGroup, resolveFilter, type TermGroup } from './listing-filter.ts'
 import { planRanges } from './listing-plan.ts'
 import { type Cursor, pageOf, toCursor } from './listing-rows.ts'
 import { type OrderedSort, SORTS } from './listing-sorts.ts'
@@ -30,10 +30,7 @@ export function searchNumbers(
 
 /** All numbers that can match, when the rarest condition leaves no more than can be sorted; else undefined. */
 export function fewNumbers(reader: Reader, filter: Filter): number[] | undefined {
-  const rarest = filter.groups.reduce(
-    (least, group) => (group.products < least.products ? group : least),
-    filter.all,
-  )
+  const rarest = rarestGroup(filter)
   const priced = filter.currency !== undefined && (filter.min_price ?? filter.max_price) !== undefined
   if (rarest.products > LOOKED_AT && !priced) return undefined
   const bounds = priced ? priceConditions(filter, '') : []
@@ -41,7 +38,8 @@ export function fewNumbers(reader: Reader, filter: Filter): number[] | undefined
   return numbers.length > LOOKED_AT ? undefined : numbers
 }
 
-function numbersUnder(reader: Reader, group: TermGroup, bounds: readonly Condition[]): number[] {
+/** Numbers of the products under a group, each once; one more than can be sorted says that there are too many. */
+export function numbersUnder(reader: Reader, group: TermGroup, bounds: readonly Condition[] = []): number[] {
   const indexed = bounds.length > 0 ? 'INDEXED BY listing_postings_price' : ''
   const where = ['term = ?', ...bounds.map((bound) => bound.sql)].join(' AND ')
   const statement = reader.prepare(`SELECT number FROM listing_postings ${indexed} WHERE ${where} LIMIT ?`)

@@ -1,5 +1,5 @@
 import { type Condition, otherConditions, priceConditions } from './listing-conditions.ts'
-import type { Filter, TermGroup } from './listing-filter.ts'
+import { type Filter, rarestGroup, type TermGroup } from './listing-filter.ts'
 import { NAMED_KINDS, type SortOrder } from './listing-sorts.ts'
 
 /** Which ranges of which index to walk, and what the products met there must fulfil. */
@@ -27,13 +27,14 @@ export function planRanges(filter: Filter, sort: SortOrder): RangePlan {
   }
 }
 
+/** Whether the group's postings are in the index of this order. */
+export function isWalked(group: TermGroup, sort: SortOrder): boolean {
+  return sort.every_kind || NAMED_KINDS.includes(group.kind)
+}
+
 /** The group with the fewest products whose postings are in the index; else all products. */
 function driverOf(filter: Filter, sort: SortOrder): TermGroup {
-  const usable = filter.groups.filter((group) => sort.every_kind || NAMED_KINDS.includes(group.kind))
-  const rarest = usable.reduce(
-    (least, group) => (group.products < least.products ? group : least),
-    filter.all,
-  )
+  const rarest = rarestGroup({ ...filter, groups: filter.groups.filter((group) => isWalked(group, sort)) })
   // Many ranges cost a reading each; where their products are most of the shop, one walk over all meets them as soon.
   return rarest.terms.length * rarest.products > filter.all.products * 4 ? filter.all : rarest
 }

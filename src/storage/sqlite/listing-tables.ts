@@ -2,7 +2,8 @@
  * The listing: a narrow row per product on sale with its card, and a posting per (term, product), where a
  * term is a category, a tag, an attribute's value, or `all`. Postings carry the sort columns, so each (filter,
  * sort) is one range of one declared index, and ties are broken by the product's number, which ascends with
- * its creation. Postings of tags and attributes leave `name` null: they are not in its index, whose keys are large
+ * its creation. Every change raises the listing's versions, by which pages that were kept are known to be old
+ * (listing-pages.ts). Postings of tags and attributes leave `name` null: they are not in its index, whose keys are large
  * and lie anywhere, so that a write would touch a page for each of them.
  */
 export const LISTING_TABLES = `
@@ -21,6 +22,8 @@ CREATE TABLE IF NOT EXISTS listing (
   card TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS listing_id ON listing (id);
+CREATE TABLE IF NOT EXISTS listing_versions (shown INTEGER NOT NULL, figures INTEGER NOT NULL) STRICT;
+INSERT INTO listing_versions SELECT 0, 0 WHERE NOT EXISTS (SELECT 1 FROM listing_versions);
 CREATE TABLE IF NOT EXISTS listing_terms (
   term INTEGER PRIMARY KEY AUTOINCREMENT,
   kind TEXT NOT NULL,
@@ -53,3 +56,5 @@ export type TermKind = 'all' | 'category' | 'tag' | 'attribute'
 
 /** Ratings are kept as whole thousandths. */
 export const RATING_SCALE = 1_000
+/** Of this many no card with a cap says how many there are: what a sale leaves of them changes only exact figures. */
+export const PLENTY = 100

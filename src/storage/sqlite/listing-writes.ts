@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type ListingRow, PRODUCT_STATS, type ProductStats } from '../listing.ts'
 import { NAMED_KINDS } from './listing-sorts.ts'
-import { RATING_SCALE, type TermKind } from './listing-tables.ts'
+import { PLENTY, RATING_SCALE, type TermKind } from './listing-tables.ts'
 import { fold } from './listing-text.ts'
 import type { WriterContext } from './part.ts'
 
@@ -19,6 +19,11 @@ interface KeptRow {
   name: string
 }
 
+type KeptFigures = Pick<KeptRow, 'number' | 'terms' | 'rating' | 'sold'> & {
+  rating_count: number
+  available: number
+}
+
 type Writer = Pick<WriterContext, 'prepare'>
 type Term = { term: number; kind: TermKind }
 
@@ -29,6 +34,7 @@ export function putListing(writer: Writer, id: string, row: ListingRow | null): 
       'SELECT number, terms, text_digest, currency, price, rating, sold, name FROM listing WHERE id = ?',
     )
     .get(id) as KeptRow | undefined
+  if (row !== null || kept) raiseVersions(writer, { shown: true })
   if (row === null) {
     if (kept) takeOut(writer, kept)
   } else if (kept) {
@@ -41,10 +47,14 @@ export function putListing(writer: Writer, id: string, row: ListingRow | null): 
 /** What the roll-up knows of a product joins its row; says whether there is one. */
 export function putListingStats(writer: Writer, id: string, stats: ProductStats): boolean {
   const figures = figuresOf(stats)
-  const kept = writer.prepare('SELECT number, terms, rating, sold FROM listing WHERE id = ?').get(id) as
-    | Pick<KeptRow, 'number' | 'terms' | 'rating' | 'sold'>
-    | undefined
+  const kept = writer
+    .prepare('SELECT number, terms, rating, rating_count, sold, available FROM listing WHERE id = ?')
+    .get(id) as KeptFigures | undefined
   if (!kept) return false
+  const plenty = Math.min(kept.available, figures.available) >= PLENTY
+  const rated = kept.rating !== figures.rating || kept.rating_count !== figures.rating_count
+  if (rated || kept.available !== figures.available || kept.sold !== figures.sold)
+    raiseVersions(writer, { shown: rated || (!plenty && kept.available !== figures.available) })
   writer
     .prepare('UPDATE listing SET available = ?, rating = ?, rating_count = ?, sold = ? WHERE number = ?')
     .run(figures.available, figures.rating, figures.rating_count, figures.sold, kept.number)
@@ -56,6 +66,11 @@ export function putListingStats(writer: Writer, id: string, stats: ProductStats)
       update.run(figures.rating, figures.sold, term, kept.number)
   }
   return true
+}
+
+function raiseVersions(writer: Writer, { shown }: { shown: boolean }): void {
+  const raise = shown ? 'shown = shown + 1, figures = figures + 1' : 'figures = figures + 1'
+  writer.prepare(`UPDATE listing_versions SET ${raise}`).run()
 }
 
 function bringIn(writer: Writer, id: string, row: ListingRow): void {

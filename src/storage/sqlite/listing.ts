@@ -7,10 +7,12 @@ import type {
 } from '../listing.ts'
 import type { Count } from '../storage.ts'
 import { countMatches, facetsOf } from './listing-facets.ts'
-import { type Reader, resolveFilter } from './listing-filter.ts'
-import { fewNumbers, sortedPage } from './listing-matches.ts'
+import { type Reader, rarestGroup, resolveFilter } from './listing-filter.ts'
+import { fewNumbers, numbersUnder, sortedPage } from './listing-matches.ts'
+import { createListingPages } from './listing-pages.ts'
+import { isWalked } from './listing-plan.ts'
 import { searchPage } from './listing-search.ts'
-import type { OrderedSort } from './listing-sorts.ts'
+import { type OrderedSort, SORTS } from './listing-sorts.ts'
 import { LISTING_TABLES } from './listing-tables.ts'
 import { LONG_WALK, SHORT_WALK, walkPage } from './listing-walk.ts'
 import type { Engine, Part } from './part.ts'
@@ -19,6 +21,9 @@ const NOTHING: ListingPage = { cards: [], next: null, looked_at: null }
 
 /** Categories whose ranges the main thread merges; a larger tree below a category is the worker's. */
 const MERGED_HERE = 12
+
+/** Products that the main thread sorts where no index has them in order. */
+const SORTED_HERE = 500
 
 type OrderedQuery = ListingQuery & { sort: OrderedSort }
 
@@ -41,10 +46,13 @@ export const listingPart: Part = {
 
 /** The listing as the main thread has it: what one short walk answers is answered here, the rest in the worker. */
 export function createListing(engine: Engine): ListingOperations {
+  const pages = createListingPages(engine)
   return {
     async page(query) {
       const ordered = withSort(query)
-      return shortPage(engine, ordered) ?? engine.read<ListingPage>('listing.page', ordered)
+      const read = () => shortPage(engine, ordered) ?? engine.read<ListingPage>('listing.page', ordered)
+      // Searches are seldom asked twice, and would push out what is.
+      return query.text === undefined ? pages(ordered, read) : read()
     },
     count: (query) => engine.read<Count>('listing.count', query),
     facets: (query, currency) => engine.read<ListingFacets>('listing.facets', { query, currency }),
@@ -63,7 +71,11 @@ function shortPage(reader: Reader, query: ListingQuery): ListingPage | undefined
   if (query.text !== undefined || (query.categories?.length ?? 0) > MERGED_HERE) return undefined
   const filter = resolveFilter(reader, query)
   if (!filter) return NOTHING
-  const walked = walkPage(reader, filter, query as OrderedQuery, SHORT_WALK)
+  const ordered = query as OrderedQuery
+  const rarest = rarestGroup(filter)
+  if (rarest.products <= SORTED_HERE && !isWalked(rarest, SORTS[ordered.sort]))
+    return sortedPage(reader, numbersUnder(reader, rarest), { filter, query: ordered })
+  const walked = walkPage(reader, filter, ordered, SHORT_WALK)
   return walked.complete ? walked.page : undefined
 }
 
