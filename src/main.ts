@@ -3,7 +3,7 @@ import { startApplication } from './application.ts'
 import { ConfigurationError, EXIT_CONFIGURATION, environmentWithFile, readConfig } from './config.ts'
 import { systemClock } from './kernel/clock.ts'
 import { StartRefused } from './kernel/start-refused.ts'
-import { compactAfterStart } from './memory.ts'
+import { settleMemory } from './memory.ts'
 
 /** Longest time from the signal to the end of the process. */
 const STOP_TIMEOUT_MS = 25_000
@@ -28,7 +28,7 @@ async function serve(): Promise<void> {
     { url: application.url, took_ms: Math.round(performance.now()) },
     `Tradewind serves ${application.url}`,
   )
-  compactAfterStart()
+  settleMemory()
 
   let stopping = false
   const stop = (signal: string) => {

@@ -5,14 +5,17 @@ const AFTER_MS = 1_000
 
 type CollectGarbage = (options: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void
 
-/**
- * Gives back, a second from now, what starting left behind: a fifth of the memory, which V8 would keep for as long as
- * nobody comes. It takes less than a tenth of a second, once.
- */
-export function compactAfterStart(): void {
-  setTimeout(() => {
-    setFlagsFromString('--expose-gc')
-    const collect = runInNewContext('gc') as CollectGarbage
-    collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
-  }, AFTER_MS).unref()
+/** For a server that has started: from now on it keeps little memory that it does not need. */
+export function settleMemory(): void {
+  // Requests live until their commit is on disk, long enough to reach the old generation; left to itself V8 lets it grow
+  // to four times what is alive before it looks. 1.4 times costs the clickstream a sixth of its rate and saves 220 MB.
+  setFlagsFromString('--heap-growing-percent=40')
+  setTimeout(collectOnce, AFTER_MS).unref()
+}
+
+/** Gives back what starting left behind, a fifth of the memory: V8 would keep it for as long as nobody comes. */
+function collectOnce(): void {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as CollectGarbage
+  collect({ type: 'major', execution: 'sync', flavor: 'last-resort' })
 }

@@ -44,6 +44,8 @@ export async function startShop(
     RATE_LIMITS: 'off',
     BCRYPT_COST: '4',
     LOG_LEVEL: 'warn',
+    // As scripts/start.sh has it.
+    MALLOC_ARENA_MAX: '2',
     ...options.environment,
   }
   return target(

@@ -1,33 +1,52 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { BenchCall } from './client.ts'
-import { inTurn, repeated } from './load.ts'
-import { startCeiling, temporaryFolder } from './process.ts'
+import { inTurn, type Load, type LoadOptions, load, repeated } from './load.ts'
+import { startCeiling, type Target, temporaryFolder } from './process.ts'
 
 interface Effort {
   runs: number
   seconds: number
 }
 
-/** Answers a second of a bare Fastify that holds these bytes in memory: what the machine could do at all. */
-export function answering(text: string, effort: Effort): Promise<number> {
-  return measured('answer', text, { ...effort, call: { path: '/' } })
+export interface Beside {
+  got: Load
+  /** What the bare Fastify did meanwhile. */
+  bare: Load
+}
+
+/**
+ * The shop and a bare Fastify that holds these bytes in memory, measured in turns, because the speed of a machine drifts:
+ * the turn whose ratio is the median.
+ */
+export async function besideBare(
+  text: string,
+  { runs, ...shop }: LoadOptions & { runs: number },
+): Promise<Beside> {
+  const { url, stop } = await startBare('answer', text)
+  const turns: Beside[] = []
+  while (turns.length < runs) {
+    const bare = await load({ ...shop, url, round: inTurn([{ path: '/' }]) })
+    turns.push({ bare, got: await load(shop) })
+  }
+  await stop()
+  const ratio = ({ got, bare }: Beside) => got.per_second / bare.per_second
+  return turns.sort((a, b) => ratio(a) - ratio(b))[Math.floor(runs / 2)]!
 }
 
 /** Bodies a second that a bare Fastify validates with this schema and throws away. */
-export function taking(schema: object, body: unknown, effort: Effort): Promise<number> {
-  return measured('take', JSON.stringify(schema), { ...effort, call: { method: 'POST', path: '/', body } })
+export async function taking(schema: object, body: unknown, { runs, seconds }: Effort): Promise<number> {
+  const { url, stop } = await startBare('take', JSON.stringify(schema))
+  const { per_second } = await repeated(runs, {
+    url,
+    seconds,
+    round: inTurn([{ method: 'POST', path: '/', body }]),
+  })
+  await stop()
+  return per_second
 }
 
-async function measured(
-  kind: 'answer' | 'take',
-  text: string,
-  { call, runs, seconds }: Effort & { call: BenchCall },
-): Promise<number> {
+function startBare(kind: 'answer' | 'take', text: string): Promise<Target> {
   const file = join(temporaryFolder(), 'content')
   writeFileSync(file, text)
-  const bare = await startCeiling(kind, file)
-  const { per_second } = await repeated(runs, { url: bare.url, seconds, round: inTurn([call]) })
-  await bare.stop()
-  return per_second
+  return startCeiling(kind, file)
 }

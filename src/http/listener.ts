@@ -3,10 +3,10 @@ import { fastify } from 'fastify'
 import { sendOutcome } from './answer.ts'
 import type { App } from './app.ts'
 import { onClientError } from './client-errors.ts'
+import { compileWhenFirstUsed } from './compilers.ts'
 import { outcomeOf } from './errors.ts'
 import { newRequestId, requestId } from './request-id.ts'
 import { BODY_LIMIT, SECURITY_HEADERS } from './route-plan.ts'
-import { AJV_OPTIONS } from './validation.ts'
 
 /** Every limit of the connection, stated: some defaults of Fastify and Node.js are "none". */
 const KEEP_ALIVE_MS = 72_000
@@ -22,7 +22,6 @@ const MAX_HEADER_BYTES = 16 * 1_024
 /** Fastify with its limits, before any route. */
 export function createListener(): App {
   const app = fastify({
-    ajv: { customOptions: AJV_OPTIONS },
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: IDLE_SOCKET_MS,
@@ -51,6 +50,7 @@ export function createListener(): App {
       sendOutcome(request, reply, outcomeOf(error))
     },
   }).withTypeProvider<TypeBoxTypeProvider>()
+  compileWhenFirstUsed(app)
   const { server } = app
   server.maxConnections = MAX_CONNECTIONS
   if (server.headersTimeout !== HEADERS_TIMEOUT_MS || server.headersTimeout > server.requestTimeout)

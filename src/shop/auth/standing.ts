@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { boundedCache } from '../../kernel/bounded-cache.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { Refusal } from '../../kernel/errors.ts'
 import type { UserPrincipal } from '../../kernel/principal.ts'
@@ -17,9 +17,7 @@ interface StandingOptions {
 
 /** Whether the session behind a token still stands and which role its user has now. */
 export function createStanding({ findSession, users, clock }: StandingOptions) {
-  const remembered = new LRUCache<string, { principal: UserPrincipal; until: number }>({
-    max: REMEMBERED_SESSIONS,
-  })
+  const remembered = boundedCache<{ principal: UserPrincipal; until: number }>(REMEMBERED_SESSIONS)
 
   return {
     /** `fresh` reads both documents; otherwise what was read may be up to five seconds old. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createDecoder, createSigner, createVerifier } from 'fast-jwt'
-import { LRUCache } from 'lru-cache'
+import { boundedCache } from '../../kernel/bounded-cache.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { Refusal } from '../../kernel/errors.ts'
 import { newSuffix } from '../../kernel/ids.ts'
@@ -47,7 +47,7 @@ export function createAccessTokens(options: {
   const accepted = [keys.current, keys.previous].filter((key) => key !== undefined)
   const verifiers = new Map(accepted.map((key) => [keyId(key), verifierOf(key)]))
   const decode = createDecoder({ complete: true })
-  const verified = new LRUCache<string, Claims>({ max: VERIFIED_TOKENS })
+  const verified = boundedCache<Claims>(VERIFIED_TOKENS)
 
   function check(token: string): Claims | undefined {
     if (token.length > MAX_TOKEN_LENGTH || !isCanonical(token)) return undefined

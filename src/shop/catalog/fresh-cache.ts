@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache'
+import { boundedCache } from '../../kernel/bounded-cache.ts'
 
-export interface FreshCacheOptions<Value extends object> {
-  max_entries: number
-  /** With `sizeOf`: the sum that is kept at most. */
-  max_size?: number
-  sizeOf?(value: Value): number
+/** How many are kept at most, or the sum of their sizes. */
+type Limit<Value> = { max_entries: number } | { max_size: number; sizeOf(value: Value): number }
+
+export type FreshCacheOptions<Value extends object> = Limit<Value> & {
   load(id: string): Promise<Value | undefined>
 }
 
@@ -14,16 +14,11 @@ export type FreshCache<Value extends object> = ReturnType<typeof createFreshCach
  * Values as they were read, until this process writes what they come from: the writer calls `forget` when its
  * write is acknowledged and before it answers. A reading that was under way then is not kept.
  */
-export function createFreshCache<Value extends object>({
-  max_entries,
-  max_size,
-  sizeOf,
-  load,
-}: FreshCacheOptions<Value>) {
-  const kept = new LRUCache<string, Value>({
-    max: max_entries,
-    ...(max_size && sizeOf && { maxSize: max_size, sizeCalculation: sizeOf }),
-  })
+export function createFreshCache<Value extends object>({ load, ...limit }: FreshCacheOptions<Value>) {
+  const kept =
+    'sizeOf' in limit
+      ? new LRUCache<string, Value>({ maxSize: limit.max_size, sizeCalculation: limit.sizeOf })
+      : boundedCache<Value>(limit.max_entries)
   const loading = new Map<string, Promise<Value | undefined>>()
 
   function read(id: string): Promise<Value | undefined> {

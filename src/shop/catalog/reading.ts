@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { boundedCache } from '../../kernel/bounded-cache.ts'
 import { isId } from '../../kernel/ids.ts'
 import { PRODUCT_STATS, type ProductStats } from '../../storage/listing.ts'
 import type { Storage } from '../../storage/storage.ts'
@@ -11,7 +11,6 @@ import { type Product, type ProductView, type SellableAnswer, SHOPPER_AVAILABLE_
 import { factsOf, type ProductFacts, sellableOf } from './sellable-rules.ts'
 import { productView, ratingOf } from './view-rules.ts'
 
-const MAX_KEPT_TEXTS = 50_000
 const MAX_KEPT_TEXT_SIZE = 32 * 1024 * 1024
 const MAX_KEPT_FACTS = 20_000
 const MAX_KEPT_SLUGS = 50_000
@@ -41,7 +40,6 @@ export interface SellableKey {
 /** Products as shoppers, carts and orders read them. What is read often is kept until a write of this process. */
 export function createReading({ storage, find, inventory, categories }: Needs) {
   const texts = createFreshCache<ProductText>({
-    max_entries: MAX_KEPT_TEXTS,
     max_size: MAX_KEPT_TEXT_SIZE,
     sizeOf: (text) => text.json.length,
     load: async (id) => {
@@ -56,7 +54,7 @@ export function createReading({ storage, find, inventory, categories }: Needs) {
       return product && factsOf(product)
     },
   })
-  const idsOfSlugs = new LRUCache<string, string>({ max: MAX_KEPT_SLUGS })
+  const idsOfSlugs = boundedCache<string>(MAX_KEPT_SLUGS)
   inventory.onChange((ids) => {
     for (const id of ids) texts.forget(id)
   })

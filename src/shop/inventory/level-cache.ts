@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache'
+import { boundedCache } from '../../kernel/bounded-cache.ts'
 import type { StockKey, StockLevel, StockOperations, StockVerdict } from '../../storage/stock.ts'
 import { stockKey } from './rules.ts'
 
@@ -10,7 +10,7 @@ const MAX_LEVELS = 100_000
  * one process makes all changes; with several, whoever wires the shop leaves it out.
  */
 export function createLevelCache({ stock }: { stock: Pick<StockOperations, 'getMany'> }) {
-  const kept = new LRUCache<string, StockLevel>({ max: MAX_LEVELS })
+  const kept = boundedCache<StockLevel>(MAX_LEVELS)
 
   /** A reading that a change has overtaken does not replace what the change told. */
   function keep(level: StockLevel): void {
