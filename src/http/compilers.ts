@@ -7,28 +7,39 @@ type Validator = ReturnType<NonNullable<FastifyInstance['validatorCompiler']>>
 
 /**
  * Fastify's own compilers, but a schema is compiled when its first value comes. Most of the several hundred schemas (every
- * route can answer a dozen refusals) never meet one, and compiling them all was a fifth of the start.
+ * route can answer a dozen refusals) never meet one, and compiling them all was a fifth of the start. Returns what compiles
+ * the rest at once, and throws for the first that cannot be.
  */
 export function compileWhenFirstUsed(
   app: Pick<FastifyInstance, 'setValidatorCompiler' | 'setSerializerCompiler'>,
-) {
+): () => void {
   const validatorOf = AjvCompiler()({}, { customOptions: AJV_OPTIONS })
   const serializerOf = SerializerSelector()()
+  const all: (() => unknown)[] = []
+  const whenUsed = <Compiled>(compile: () => Compiled): (() => Compiled) => {
+    let compiled: Compiled | undefined
+    const get = () => {
+      compiled ??= compile()
+      return compiled
+    }
+    all.push(get)
+    return get
+  }
   app.setValidatorCompiler((route) => {
-    let compiled: Validator | undefined
+    const compiled = whenUsed(() => validatorOf(route as Parameters<typeof validatorOf>[0]) as Validator)
     const validate: Validator = (value) => {
-      compiled ??= validatorOf(route as Parameters<typeof validatorOf>[0]) as Validator
-      const fits = compiled(value)
-      validate.errors = compiled.errors
+      const own = compiled()
+      const fits = own(value)
+      validate.errors = own.errors
       return fits
     }
     return validate
   })
   app.setSerializerCompiler((route) => {
-    let compiled: ReturnType<typeof serializerOf> | undefined
-    return (value) => {
-      compiled ??= serializerOf(route as Parameters<typeof serializerOf>[0])
-      return compiled(value)
-    }
+    const compiled = whenUsed(() => serializerOf(route as Parameters<typeof serializerOf>[0]))
+    return (value) => compiled()(value)
   })
+  return () => {
+    for (const get of all) get()
+  }
 }

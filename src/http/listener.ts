@@ -19,8 +19,8 @@ const MAX_CONNECTIONS = 10_000
 const MAX_PARAMETER_LENGTH = 64
 const MAX_HEADER_BYTES = 16 * 1_024
 
-/** Fastify with its limits, before any route. */
-export function createListener(): App {
+/** Fastify with its limits, before any route; and what compiles the schemas that no request has met yet. */
+export function createListener(): { app: App; compileSchemas(): void } {
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -50,10 +50,10 @@ export function createListener(): App {
       sendOutcome(request, reply, outcomeOf(error))
     },
   }).withTypeProvider<TypeBoxTypeProvider>()
-  compileWhenFirstUsed(app)
+  const compileSchemas = compileWhenFirstUsed(app)
   const { server } = app
   server.maxConnections = MAX_CONNECTIONS
   if (server.headersTimeout !== HEADERS_TIMEOUT_MS || server.headersTimeout > server.requestTimeout)
     throw new Error('headersTimeout must be set and not above requestTimeout: Node.js would swap them')
-  return app
+  return { app, compileSchemas }
 }

@@ -59,6 +59,8 @@ export interface Server {
   app: App
   /** Every route with its access, as registered. */
   routes: readonly RegisteredRoute[]
+  /** Compiles every schema now and not when it is first used; throws for one that cannot be. */
+  compileSchemas(): void
   /** The OpenAPI document, also where it is not served. */
   document(): object
   /** Resolves to the address it listens at, as `http://127.0.0.1:8000`. Not ready until told so. */
@@ -87,7 +89,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const idempotency = createIdempotencyStore({ keys: options.keys, clock })
   const routes: RegisteredRoute[] = []
 
-  const app = createListener()
+  const { app, compileSchemas } = createListener()
   app.setErrorHandler((error, request, reply) => {
     const outcome = outcomeOf(error)
     if (outcome.bug) logger.error({ request_id: request.id, err: error }, 'a request failed')
@@ -149,6 +151,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   return {
     app,
     routes,
+    compileSchemas,
     document: () => app.swagger(),
     listen: () => app.listen({ host: config.HOST, port: config.PORT }),
     ready() {
