@@ -73,6 +73,9 @@ export function createUpkeep({ orders, inventory, driver, clock, logger }: Upkee
 
   /** Releases reservations of orders that are over; there should be none. Says how many there were. */
   async function sweepReservations(): Promise<number> {
+    const began = clock.now()
+    // What came to rest since may have settled its reservations after they were read.
+    const restsSinceBefore = (order: Order) => rests(order) && Date.parse(order.updated_at) < began
     let released = 0
     await inventory.eachReservation(async (page) => {
       const owners = await orders.getMany([...new Set(page.map(({ order_id }) => order_id))])
@@ -81,7 +84,7 @@ export function createUpkeep({ orders, inventory, driver, clock, logger }: Upkee
         const order = byId.get(reservation.order_id)
         if (!order)
           logger.error({ alert: 'reservation_without_order', reservation }, 'a reservation has no order')
-        else if (rests(order)) released += await release(reservation)
+        else if (restsSinceBefore(order)) released += await release(reservation)
       }
     })
     return released
