@@ -22,7 +22,7 @@ export const growth: Benchmark = async ({ seconds }) => {
     const get = (paths: readonly string[]) => rate(shop, seconds, inTurn(paths.map((path) => ({ path }))))
     note('GET /products/{id}', await get(ids.map((id) => `/products/${id}`)))
     note(
-      'GET /products by category and price',
+      'GET /products by category and price, pages kept',
       await get(categories.map((id) => `/products?category=${id}&sort=price`)),
     )
     note('GET /products?q=', await get(words.slice(0, 500).map((word) => `/products?q=${word}`)))

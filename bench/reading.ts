@@ -1,6 +1,6 @@
-import { atLeast, atMost, type Benchmark, known, type Row, ratio, type Settings } from './row.ts'
+import { atLeast, atMost, type Benchmark, known, type Row, ratio, type Settings, whole } from './row.ts'
 import { call, signInAsAdministrator } from './support/client.ts'
-import { inTurn, load, repeated } from './support/load.ts'
+import { inTurn, type Load, load, repeated } from './support/load.ts'
 import { startShop, type Target } from './support/process.ts'
 import { type Seeded, seededFolder } from './support/seed.ts'
 import { besideBare } from './support/yardstick.ts'
@@ -38,7 +38,7 @@ function measureProduct({ runs, seconds }: Settings, products: number, goal: num
     const what = `GET /products/{id} (${bytes.length} bytes), ${products.toLocaleString('en')} products`
     const latency = [
       atMost('the same, p99', got.p99_ms, 5, 'ms'),
-      known('bare Fastify meanwhile, p99', bare.p99_ms, 'ms'),
+      known('bare Fastify in the same turn, p99', bare.p99_ms, 'ms'),
     ]
     return [
       ratio(what, got.per_second, { of: bare.per_second, goal }),
@@ -71,11 +71,12 @@ export const list: Benchmark = ({ runs, seconds }) =>
       repeated(runs, { url: shop.url, seconds, round }),
     )
     return [
-      atLeast('GET /products, 20 of 10,000, filtered and sorted', got.per_second, 5_000, '/s'),
+      atLeast('GET /products, 20 of 10,000, filtered and sorted, pages kept', got.per_second, 5_000, '/s'),
       ratio('the same, against the ceiling', got.per_second, { of: bare.per_second, goal: 0.25 }),
-      known(
-        `the same while ${CHANGES_PER_SECOND} prices a second change, so that few pages can be kept`,
-        changing.per_second,
+      atLeast(
+        `the same while ${whole(changing.changes_per_second)} prices a second change, so that few pages are kept`,
+        changing.got.per_second,
+        5_000,
         '/s',
       ),
       atMost('the most memory meanwhile', shop.most_rss(), 400, 'MB'),
@@ -83,21 +84,24 @@ export const list: Benchmark = ({ runs, seconds }) =>
   })
 
 /** Staff change prices all over the catalogue until the measuring is done. */
-async function whileChanging<Result>(
-  { url }: Target,
-  { ids }: Seeded,
-  measure: () => Promise<Result>,
-): Promise<Result> {
+async function whileChanging({ url }: Target, { ids }: Seeded, measure: () => Promise<Load>) {
   const token = await signInAsAdministrator(url)
-  let change = 0
+  const began = performance.now()
+  let tries = 0
+  let changed = 0
   const timer = setInterval(() => {
-    change += 1
-    const body = { price: { amount: 1_000 + (change % 9_000), currency: 'USD' } }
-    const path = `/products/${ids[(change * 31) % ids.length]}`
-    call(url, { method: 'PATCH', path, token, body }).catch((error: Error) => console.error(error.message))
+    tries += 1
+    // Another price in every run: one that is there already would be no change.
+    const body = { price: { amount: 1_000 + ((Date.now() + tries) % 9_000), currency: 'USD' } }
+    const path = `/products/${ids[(tries * 31) % ids.length]}`
+    call(url, { method: 'PATCH', path, token, body }).then(
+      () => changed++,
+      (error: Error) => console.error(error.message),
+    )
   }, 1_000 / CHANGES_PER_SECOND)
   try {
-    return await measure()
+    const got = await measure()
+    return { got, changes_per_second: (changed * 1_000) / (performance.now() - began) }
   } finally {
     clearInterval(timer)
   }
@@ -105,15 +109,26 @@ async function whileChanging<Result>(
 
 /** Beside the small shop in the same run, because the machine is not the same in the next. */
 export const listLarge: Benchmark = async (settings) => {
-  let of = Number.NaN
-  await withShop(SMALL, async (shop, seeded) => {
-    of = (await measureLists(shop, seeded, settings)).per_second
-    return []
-  })
-  return withShop(LARGE, async (shop, seeded) => {
-    const { per_second } = await measureLists(shop, seeded, settings)
-    return [ratio('GET /products, 20 of 1,000,000 against 20 of 10,000', per_second, { of, goal: 0.5 })]
-  })
+  const measured = async (products: number) => {
+    let kept = Number.NaN
+    let fresh = Number.NaN
+    await withShop(products, async (shop, seeded) => {
+      kept = (await measureLists(shop, seeded, settings)).per_second
+      const changing = await whileChanging(shop, seeded, () => measureLists(shop, seeded, settings))
+      fresh = changing.got.per_second
+      return []
+    })
+    return { kept, fresh }
+  }
+  const small = await measured(SMALL)
+  const large = await measured(LARGE)
+  return [
+    ratio('GET /products, 20 of 1,000,000 against 20 of 10,000, pages kept', large.kept, {
+      of: small.kept,
+      goal: 0.5,
+    }),
+    ratio('the same while prices change', large.fresh, { of: small.fresh, goal: 0.5 }),
+  ]
 }
 
 function measureLists({ url }: Target, seeded: Seeded, { runs, seconds }: Settings) {

@@ -10,13 +10,13 @@ interface Effort {
 
 export interface Beside {
   got: Load
-  /** What the bare Fastify did meanwhile. */
+  /** What the bare Fastify did in the same turn. */
   bare: Load
 }
 
 /**
- * The shop and a bare Fastify that holds these bytes in memory, measured in turns, because the speed of a machine drifts:
- * the turn whose ratio is the median.
+ * The shop and a bare Fastify that holds these bytes in memory, measured by turns, because the speed of a machine drifts.
+ * Returns the turn whose ratio is the median, with that turn's latencies.
  */
 export async function besideBare(
   text: string,
@@ -24,11 +24,14 @@ export async function besideBare(
 ): Promise<Beside> {
   const { url, stop } = await startBare('answer', text)
   const turns: Beside[] = []
-  while (turns.length < runs) {
-    const bare = await load({ ...shop, url, round: inTurn([{ path: '/' }]) })
-    turns.push({ bare, got: await load(shop) })
+  try {
+    while (turns.length < runs) {
+      const bare = await load({ ...shop, url, round: inTurn([{ path: '/' }]) })
+      turns.push({ bare, got: await load(shop) })
+    }
+  } finally {
+    await stop()
   }
-  await stop()
   const ratio = ({ got, bare }: Beside) => got.per_second / bare.per_second
   return turns.sort((a, b) => ratio(a) - ratio(b))[Math.floor(runs / 2)]!
 }

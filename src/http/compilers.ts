@@ -16,17 +16,24 @@ export function compileWhenFirstUsed(
   const validatorOf = AjvCompiler()({}, { customOptions: AJV_OPTIONS })
   const serializerOf = SerializerSelector()()
   const all: (() => unknown)[] = []
-  const whenUsed = <Compiled>(compile: () => Compiled): (() => Compiled) => {
+  const whenUsed = <Compiled>(compile: () => Compiled, what: string): (() => Compiled) => {
     let compiled: Compiled | undefined
     const get = () => {
-      compiled ??= compile()
+      try {
+        compiled ??= compile()
+      } catch (cause) {
+        throw new Error(`the schema of ${what} cannot be compiled: ${(cause as Error).message}`, { cause })
+      }
       return compiled
     }
     all.push(get)
     return get
   }
   app.setValidatorCompiler((route) => {
-    const compiled = whenUsed(() => validatorOf(route as Parameters<typeof validatorOf>[0]) as Validator)
+    const compiled = whenUsed(
+      () => validatorOf(route as Parameters<typeof validatorOf>[0]) as Validator,
+      `${route.method} ${route.url}, ${route.httpPart}`,
+    )
     const validate: Validator = (value) => {
       const own = compiled()
       const fits = own(value)
@@ -36,7 +43,10 @@ export function compileWhenFirstUsed(
     return validate
   })
   app.setSerializerCompiler((route) => {
-    const compiled = whenUsed(() => serializerOf(route as Parameters<typeof serializerOf>[0]))
+    const compiled = whenUsed(
+      () => serializerOf(route as Parameters<typeof serializerOf>[0]),
+      `${route.method} ${route.url}, answer ${route.httpStatus}`,
+    )
     return (value) => compiled()(value)
   })
   return () => {

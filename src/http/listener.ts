@@ -7,6 +7,7 @@ import { compileWhenFirstUsed } from './compilers.ts'
 import { outcomeOf } from './errors.ts'
 import { newRequestId, requestId } from './request-id.ts'
 import { BODY_LIMIT, SECURITY_HEADERS } from './route-plan.ts'
+import { AJV_OPTIONS } from './validation.ts'
 
 /** Every limit of the connection, stated: some defaults of Fastify and Node.js are "none". */
 const KEEP_ALIVE_MS = 72_000
@@ -22,6 +23,8 @@ const MAX_HEADER_BYTES = 16 * 1_024
 /** Fastify with its limits, before any route; and what compiles the schemas that no request has met yet. */
 export function createListener(): { app: App; compileSchemas(): void } {
   const app = fastify({
+    // Also for a scope that brings schemas of its own, whose compiler Fastify makes itself.
+    ajv: { customOptions: AJV_OPTIONS },
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     connectionTimeout: IDLE_SOCKET_MS,

@@ -3,8 +3,10 @@ import type { ListingPage, ListingQuery } from '../listing.ts'
 import type { Reader } from './listing-filter.ts'
 import { PLENTY } from './listing-tables.ts'
 
-/** Characters of all their cards. */
+/** Characters of all kept pages with their queries: from 32 MB of memory to twice that, by the script they are written in. */
 const MAX_PAGES_SIZE = 32 * 1024 * 1024
+/** What an entry takes beside its texts, so that pages without cards count too. */
+const ENTRY_SIZE = 500
 
 interface KeptPage {
   version: number
@@ -18,7 +20,8 @@ interface KeptPage {
 export function createListingPages({ prepare }: Reader) {
   const kept = new LRUCache<string, KeptPage>({
     maxSize: MAX_PAGES_SIZE,
-    sizeCalculation: ({ page }) => page.cards.reduce((sum, card) => sum + card.length, 1),
+    sizeCalculation: ({ page }, key) =>
+      page.cards.reduce((sum, card) => sum + card.length, ENTRY_SIZE + key.length),
   })
 
   return async function page(

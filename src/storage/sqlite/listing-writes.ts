@@ -70,7 +70,7 @@ export function putListingStats(writer: Writer, id: string, stats: ProductStats)
 
 function raiseVersions(writer: Writer, { shown }: { shown: boolean }): void {
   const raise = shown ? 'shown = shown + 1, figures = figures + 1' : 'figures = figures + 1'
-  writer.prepare(`UPDATE listing_versions SET ${raise}`).run()
+  writer.prepare(`UPDATE listing_versions SET ${raise} WHERE rowid = 1`).run()
 }
 
 function bringIn(writer: Writer, id: string, row: ListingRow): void {
