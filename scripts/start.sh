@@ -6,6 +6,6 @@ if [ -z "$NODE" ] || [ ! -f .env ] || ! installed; then
   ./scripts/bootstrap.sh
 fi
 use_node
-# Of the C library's memory: a pool for each of the threads would keep 8 MB more.
+# Of the C library's memory: a pool for each of the threads would keep some 5 MB more.
 export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"
 exec "$NODE" src/boot.mjs

@@ -82,10 +82,10 @@ export function sortedPage(
   return pageOf(reader, rows as unknown as Cursor[], query)
 }
 
-/** Joins the numbers of the first parameter with their rows, or with what `index` holds of them, and keeps those that match. */
-export function fromNumbers(conditions: readonly Condition[], index?: 'listing_ranking'): string {
+/** Joins the numbers of the first parameter with their rows and keeps those that match. */
+export function fromNumbers(conditions: readonly Condition[]): string {
   const where = conditions.map((condition) => condition.sql).join(' AND ')
-  return `FROM (SELECT value AS number FROM json_each(?)) d CROSS JOIN listing l ${index ? `INDEXED BY ${index}` : ''} ON l.number = d.number ${where && `WHERE ${where}`}`
+  return `FROM (SELECT value AS number FROM json_each(?)) d CROSS JOIN listing l ON l.number = d.number ${where && `WHERE ${where}`}`
 }
 
 /**

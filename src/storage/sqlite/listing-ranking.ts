@@ -19,9 +19,8 @@ export function rankedPage(
   { filter, query }: { filter: Filter; query: ListingQuery & { text: string } },
 ): ListingPage {
   const conditions = allConditions(filter)
-  const from = fromNumbers(conditions, conditions.length === 0 ? 'listing_ranking' : undefined)
   const rows = reader
-    .prepare(`SELECT l.number, l.name, l.sold, l.available ${from}`)
+    .prepare(`SELECT l.number, l.name, l.sold, l.available ${fromNumbers(conditions)}`)
     .all(
       JSON.stringify(numbers),
       ...conditions.flatMap((condition) => condition.values),

@@ -3,9 +3,8 @@
  * term is a category, a tag, an attribute's value, or `all`. Postings carry the sort columns, so each (filter,
  * sort) is one range of one declared index, and ties are broken by the product's number, which ascends with
  * its creation. Postings of tags and attributes leave `name` null: they are not in its index, whose keys are large
- * and lie anywhere, so that a write would touch a page for each of them. `listing_ranking` holds what a search is
- * ranked by, in a tenth of the rows' room. Every change raises the listing's versions, by which pages that were kept are
- * known to be old (listing-pages.ts).
+ * and lie anywhere, so that a write would touch a page for each of them. Every change raises the listing's
+ * versions, by which pages that were kept are known to be old (listing-pages.ts).
  */
 export const LISTING_TABLES = `
 CREATE TABLE IF NOT EXISTS listing (
@@ -23,7 +22,6 @@ CREATE TABLE IF NOT EXISTS listing (
   card TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS listing_id ON listing (id);
-CREATE INDEX IF NOT EXISTS listing_ranking ON listing (number, name, sold, available);
 CREATE TABLE IF NOT EXISTS listing_versions (shown INTEGER NOT NULL, figures INTEGER NOT NULL) STRICT;
 INSERT INTO listing_versions SELECT 0, 0 WHERE NOT EXISTS (SELECT 1 FROM listing_versions);
 CREATE TABLE IF NOT EXISTS listing_terms (
