@@ -1,4 +1,4 @@
-import { PARTITIONS } from '../kernel/event.ts'
+import { PARTITIONS } from './event.ts'
 
 /**
  * The partition of a key as Kafka's Java client has it: murmur2 over its UTF-8 bytes, made positive, modulo
