@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { sequenced } from '../../src/kernel/event.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 import { until } from '../support/until.ts'
 import { NOTES, note, type OpenStorage, outboxOf, told } from './storage-fixtures.ts'
@@ -88,6 +89,36 @@ export function outboxContract(open: OpenStorage): void {
       assert.equal(second.version, 2)
       const [next] = await outboxOf(storage, 1)
       assert.equal(next!.event.sequence, 2)
+    })
+
+    it('takes events of no document in their order, beside those of documents, and says when they have passed', async (t) => {
+      const { storage } = await open(t)
+      await tell(storage, ['op_1'])
+      const before = (await outboxOf(storage, 2)).at(-1)!.position
+      const clicks = ['a', 'b', 'c'].map((step) => sequenced(told('visitor', step), 0))
+      let calls = 0
+      const stop = storage.outbox.onCommit(() => {
+        calls += 1
+      })
+      const last = await storage.outbox.add(clicks)
+      await until(() => calls > 0)
+      stop()
+      const entries = await outboxOf(storage, 5)
+      assert.deepEqual(
+        entries.slice(2).map(({ event, json }) => [event.data, JSON.parse(json).sequence]),
+        ['a', 'b', 'c'].map((step) => [{ step }, 0]),
+      )
+      assert.equal(entries.at(-1)!.position, last)
+      assert.ok(entries[2]!.position > before)
+      assert.equal(await storage.outbox.passed(last), false)
+      await storage.outbox.acknowledge(entries[3]!.position)
+      assert.deepEqual(
+        [await storage.outbox.passed(before), await storage.outbox.passed(last)],
+        [true, false],
+      )
+      await storage.outbox.read(0, 10)
+      await storage.outbox.acknowledge(last)
+      assert.equal(await storage.outbox.passed(last), true)
     })
 
     it('says how many wait and since when', async (t) => {

@@ -14,6 +14,14 @@ export function memoryOutbox() {
       entries = entries.filter(({ position }) => position > through)
       acknowledged = Math.max(acknowledged, through)
     },
+    async add(events) {
+      entries.push(...events.map((event) => ({ ...event, position: ++given })))
+      for (const listener of listeners) listener()
+      return given
+    },
+    async passed(position) {
+      return entries.every((entry) => entry.position > position)
+    },
     async pending() {
       return { count: entries.length, oldest_at: entries[0] ? Date.parse(entries[0].event.time) : null }
     },

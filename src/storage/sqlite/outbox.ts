@@ -1,5 +1,6 @@
 import type { CloudEvent, Topic } from '../../kernel/event.ts'
 import type { Outbox } from '../outbox.ts'
+import type { StampedEvent } from '../stamp.ts'
 import type { Engine, Part } from './part.ts'
 
 const COUNTED_PENDING = 10_000
@@ -10,9 +11,14 @@ const SCHEMA = `CREATE TABLE IF NOT EXISTS outbox (
 
 export const outboxPart: Part = {
   schema: SCHEMA,
-  writes: ({ prepare }) => {
+  writes: ({ prepare, tell }) => {
+    const last = prepare('SELECT max(position) AS position FROM outbox')
     const forget = prepare('DELETE FROM outbox WHERE position <= ?')
     return {
+      'outbox.add': (events: readonly Pick<StampedEvent, 'topic' | 'json'>[]) => {
+        for (const event of events) tell(event)
+        return last.get()!.position
+      },
       'outbox.acknowledge': (through: number) => {
         forget.run(through)
       },
@@ -45,6 +51,15 @@ export function createOutbox(engine: Engine, onCommit: Outbox['onCommit']): Outb
       }))
     },
     acknowledge: (through) => engine.write('outbox.acknowledge', through),
+    add: (events) =>
+      engine.write(
+        'outbox.add',
+        events.map(({ topic, json }) => ({ topic, json })),
+      ),
+    async passed(position) {
+      const waiting = oldest.get()?.position as number | undefined
+      return waiting === undefined || waiting > position
+    },
     pending: () => engine.read('outbox.pending', null),
     async history() {
       // AUTOINCREMENT gives positions without gaps: a rolled back write takes its positions back too.

@@ -1,6 +1,6 @@
 import type { CloudEvent } from '../../kernel/event.ts'
-import type { OutboxEntry } from '../../storage/outbox.ts'
 import { partitionOf } from '../../kernel/partition.ts'
+import type { OutboxEntry } from '../../storage/outbox.ts'
 import type { ClickstreamRecord } from '../stream.ts'
 import { type Place, placeOf } from './places.ts'
 import type { ClickstreamWrite, Group, OutboxWrite } from './writes.ts'
