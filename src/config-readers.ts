@@ -64,6 +64,31 @@ function list(maximum: number): Reader<string[]> {
   }
 }
 
+/** `host:port`, comma separated. */
+function brokers(maximum: number): Reader<string[]> {
+  return (raw) => {
+    const value = raw
+      .split(',')
+      .map((entry) => entry.trim())
+      .filter(Boolean)
+    const exact = value.every((entry) => /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):\d{1,5}$/.test(entry))
+    return exact && value.length > 0 && value.length <= maximum
+      ? { value }
+      : { expected: `up to ${maximum} addresses such as broker.example:9092, comma separated` }
+  }
+}
+
+const mongodbUrl: Reader<string> = (raw) =>
+  /^mongodb(\+srv)?:\/\/[^/\s]+(\/\S*)?$/.test(raw)
+    ? { value: raw }
+    : { expected: 'a URL that begins with mongodb:// or mongodb+srv://' }
+
+/** What every name of a topic may consist of. */
+const topicPrefix: Reader<string> = (raw) =>
+  /^[A-Za-z0-9._-]{0,50}$/.test(raw)
+    ? { value: raw }
+    : { expected: 'up to 50 letters, digits, dots, dashes and underscores' }
+
 const url: Reader<string> = (raw) =>
   URL.canParse(raw) && /^https?:/.test(raw)
     ? { value: raw.replace(/\/+$/, '') }
@@ -74,4 +99,16 @@ const currency: Reader<string> = (raw) =>
     ? { value: raw }
     : { expected: 'an ISO 4217 code such as USD' }
 
-export const READERS = { integer, text, choice, duration, flag, list, url, currency }
+export const READERS = {
+  integer,
+  text,
+  choice,
+  duration,
+  flag,
+  list,
+  url,
+  currency,
+  brokers,
+  mongodbUrl,
+  topicPrefix,
+}

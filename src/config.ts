@@ -41,6 +41,40 @@ export const VARIABLES = {
     './data',
     'Folder of the embedded storage, the log and the generated secret',
   ),
+  MONGODB_URL: secret(
+    optional(
+      READERS.mongodbUrl,
+      'Storage in MongoDB (a replica set, as Atlas gives it) instead of DATA_DIR; the path names the database, else `tradewind`',
+    ),
+  ),
+  KAFKA_BOOTSTRAP_SERVERS: optional(
+    READERS.brokers(20),
+    'Log in Kafka instead of DATA_DIR: `host:port`, comma separated; make its topics with scripts/setup-kafka.sh',
+  ),
+  KAFKA_API_KEY: optional(
+    text(1, 255),
+    'Key of the cluster (SASL/PLAIN over TLS, as Confluent Cloud wants it); absent: no sign-in and no TLS',
+  ),
+  KAFKA_API_SECRET: secret(optional(text(1, 1_024), 'Secret of KAFKA_API_KEY')),
+  KAFKA_CA_FILE: optional(
+    text(1, 4_096),
+    'File with the certificate of a private authority that signed the brokers; switches TLS on',
+  ),
+  KAFKA_TOPIC_PREFIX: variable(
+    READERS.topicPrefix,
+    '',
+    'Put before the names of topics and groups where several shops share a cluster',
+  ),
+  EVENTS_COLLECTION: variable(
+    flag,
+    'on',
+    'With Kafka: keeps the clickstream in the storage too, so that staff can ask for it; off for shops that keep it elsewhere',
+  ),
+  EVENTS_RETENTION: variable(
+    duration(3_600, 3_650 * 86_400),
+    '30d',
+    'How long that copy of the clickstream is kept',
+  ),
   JWT_SECRET_KEY: secret(
     optional(
       text(32, 1_024),
@@ -105,8 +139,8 @@ export interface Config extends Values {
   shutdown_delay_seconds: number
 }
 
-/** Variables of engines that this version does not have; set, they stop the start instead of being ignored. */
-export const NOT_IN_THIS_VERSION = /^(MONGODB_URL|SMTP_URL|(KAFKA|CLOUDINARY|STRIPE)_.+)$/
+/** Variables of what this version does not have; set, they stop the start instead of being ignored. */
+export const NOT_IN_THIS_VERSION = /^(SMTP_URL|(CLOUDINARY|STRIPE)_.+)$/
 
 /** Exit status of a start that its configuration stops (sysexits.h, EX_CONFIG). */
 export const EXIT_CONFIGURATION = 78
@@ -139,7 +173,10 @@ export function readConfig(environment: Record<string, string | undefined>): Con
         `${name} is ${hidden ? `a secret of ${raw.length} characters` : JSON.stringify(raw)}, but must be ${outcome.expected}`,
       )
   }
-  if (faults.length === 0) faults.push(...unsafeInProduction(values as unknown as Values))
+  if (faults.length === 0) {
+    faults.push(...incompleteKafka(values as unknown as Values))
+    faults.push(...unsafeInProduction(values as unknown as Values))
+  }
   if (faults.length > 0) throw new ConfigurationError(faults)
   const config = values as unknown as Values
   const production = config.NODE_ENV === 'production'
@@ -149,6 +186,19 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     docs: config.DOCS ?? !production,
     shutdown_delay_seconds: config.SHUTDOWN_DELAY ?? (production ? 5 : 0),
   }
+}
+
+/** Options of an engine without the one that switches it on would be ignored in silence. */
+function incompleteKafka(config: Values): string[] {
+  const faults: string[] = []
+  const { KAFKA_BOOTSTRAP_SERVERS, KAFKA_API_KEY, KAFKA_API_SECRET, KAFKA_CA_FILE } = config
+  if (!KAFKA_BOOTSTRAP_SERVERS && (KAFKA_API_KEY ?? KAFKA_API_SECRET ?? KAFKA_CA_FILE) !== undefined)
+    faults.push(
+      'KAFKA_API_KEY, KAFKA_API_SECRET or KAFKA_CA_FILE is set, but KAFKA_BOOTSTRAP_SERVERS is absent',
+    )
+  if ((KAFKA_API_KEY === undefined) !== (KAFKA_API_SECRET === undefined))
+    faults.push('KAFKA_API_KEY and KAFKA_API_SECRET belong together; one of them is absent')
+  return faults
 }
 
 function unsafeInProduction(config: Values): string[] {

@@ -93,12 +93,12 @@ test('a wrong configuration ends with status 78 and a sentence for each fault', 
   const { status, text } = attempt({
     DATA_DIR: newFolder(),
     BCRYPT_COST: 'twelve',
-    MONGODB_URL: 'mongodb://localhost',
+    SMTP_URL: 'smtp://localhost',
     JWT_SECRET_KEY: 'short',
   })
   assert.equal(status, 78)
   assert.match(text, /BCRYPT_COST is "twelve", but must be a whole number/)
-  assert.match(text, /MONGODB_URL .*not in this version/)
+  assert.match(text, /SMTP_URL .*not in this version/)
   assert.match(text, /JWT_SECRET_KEY is a secret of 5 characters/)
   assert.ok(!text.includes('short'), 'secrets are masked')
 })

@@ -86,3 +86,16 @@ test('API8-22 production refuses what everybody knows', () => {
   ])
     assert.throws(start(change), ConfigurationError, JSON.stringify(change))
 })
+
+test('options of Kafka without Kafka, and half a sign-in, stop the start with a sentence', () => {
+  const start = (change: Record<string, string>) => () => readConfig(change)
+  assert.throws(start({ KAFKA_API_KEY: 'KEY', KAFKA_API_SECRET: 'S' }), /KAFKA_BOOTSTRAP_SERVERS is absent/)
+  const brokers = { KAFKA_BOOTSTRAP_SERVERS: 'a.example:9092, [::1]:9093' }
+  assert.throws(start({ ...brokers, KAFKA_API_KEY: 'KEY' }), /belong together/)
+  assert.throws(start({ KAFKA_BOOTSTRAP_SERVERS: 'broker' }), /must be up to 20 addresses/)
+  assert.throws(start({ MONGODB_URL: 'http://user:pencil@host' }), (error: Error) => {
+    assert.match(error.message, /MONGODB_URL is a secret of \d+ characters, but must be a URL/)
+    return !error.message.includes('pencil')
+  })
+  assert.deepEqual(readConfig(brokers).KAFKA_BOOTSTRAP_SERVERS, ['a.example:9092', '[::1]:9093'])
+})
