@@ -9,7 +9,8 @@ export interface RollUps {
   range(name: string, range: { from?: string; before?: string; limit: number }): Promise<RollUp[]>
   /**
    * Writes documents and then the group's positions, all or nothing where the engine can (SQLite), in this
-   * order where it cannot. False, and nothing of a document written, when one of the fences had moved.
+   * order where it cannot. False, and nothing of a document written, when one of the fences had moved. A position
+   * never goes back: a node that was overtaken may write a lower one, and nothing but `drop` takes it away.
    */
   write(
     name: string,

@@ -56,6 +56,14 @@ export function rollUpContract(open: OpenStorage): void {
       assert.deepEqual(await rollUps.positions('sums'), [{ ...POSITION, offset: 20 }])
     })
 
+    it('keep the highest position that was written, since a node that was overtaken writes late', async (t) => {
+      const { storage } = await open(t)
+      const { rollUps } = storage
+      await rollUps.write('sums', [], [{ ...POSITION, offset: 20 }])
+      assert.equal(await rollUps.write('sums', [], [POSITION]), true)
+      assert.deepEqual(await rollUps.positions('sums'), [{ ...POSITION, offset: 20 }])
+    })
+
     it('count once when two consumers have the same batch', async (t) => {
       const { storage } = await open(t)
       const write = (body: number) =>

@@ -36,7 +36,7 @@ function writes(context: WriterContext) {
   )
   const change = prepare('UPDATE roll_ups SET fence = ?, body = ? WHERE name = ? AND id = ? AND fence = ?')
   const raise = prepare(`INSERT INTO group_positions (name, topic, partition, "offset") VALUES (?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET "offset" = excluded."offset"`)
+    ON CONFLICT DO UPDATE SET "offset" = max("offset", excluded."offset")`)
   const forgetPositions = prepare('DELETE FROM group_positions WHERE name = ?')
   const forget = prepare(
     'DELETE FROM roll_ups WHERE rowid IN (SELECT rowid FROM roll_ups WHERE name = ? LIMIT ?)',
