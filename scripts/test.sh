@@ -3,18 +3,34 @@
 . "$(dirname "$0")/runtime.sh"
 began=$SECONDS
 
-# strace shows that a sync comes before an answer leaves; without it that test says that it was skipped.
-need_strace() {
-  command -v strace >/dev/null && return 0
-  [ "$(uname -s)" = Linux ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 0
-  say "Installing strace (Debian package) ..."
-  { apt-get -qq update && apt-get -qq install -y strace; } >/dev/null 2>&1 || say "strace could not be installed."
+# Debian packages that tests want, each with what is said without it. Without root they have to be there already; a test
+# that lacks one says so and is skipped, with CI=true it fails.
+need_packages() {
+  missing=""
+  command -v strace >/dev/null || missing="$missing strace"
+  command -v kcat >/dev/null || missing="$missing kcat"
+  command -v openssl >/dev/null || missing="$missing openssl"
+  command -v mvn >/dev/null || missing="$missing maven"
+  java -version >/dev/null 2>&1 || missing="$missing default-jre-headless"
+  python3 -c 'import venv, ensurepip' >/dev/null 2>&1 || missing="$missing python3-venv"
+  [ -n "$missing" ] || return 0
+  if [ "$(uname -s)" != Linux ] || [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+    say "Some tests want these and are skipped without:$missing"
+    return 0
+  fi
+  say "Installing Debian packages:$missing ..."
+  export DEBIAN_FRONTEND=noninteractive
+  for _ in 1 2 3; do
+    # shellcheck disable=SC2086
+    { apt-get -qq update && apt-get -qq install -y --no-install-recommends $missing; } >/dev/null 2>&1 && return 0
+  done
+  say "Some of them could not be installed; what lacks them says so."
 }
 
 use_node
 say "Node.js $("$NODE" --version) at $NODE"
 install_packages
-need_strace
+need_packages
 "$NODE" tools/check.ts
 "$NODE" tools/run-tests.ts "$@"
 say "Everything passed after $((SECONDS - began)) s."
