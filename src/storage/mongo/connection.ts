@@ -1,0 +1,91 @@
+import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
+import { startRefusal, unusableUrl } from './start-failures.ts'
+
+const DEFAULT_DATABASE = 'tradewind'
+
+/** How long the server may work on one command. Stated at every call, since the driver has no option for all. */
+export const MAX_TIME_MS = 6_000
+export const OPERATION = { maxTimeMS: MAX_TIME_MS } as const
+
+/**
+ * Whoever runs the shop may change these in the URL. A socket waits longer than a command may take, so that only a server
+ * that does not answer at all runs into it; callers wait for a free connection just long enough for a short rush.
+ */
+const TUNABLE: MongoClientOptions = {
+  appName: 'tradewind',
+  maxPoolSize: 50,
+  minPoolSize: 1,
+  maxConnecting: 8,
+  maxIdleTimeMS: 60_000,
+  waitQueueTimeoutMS: 500,
+  serverSelectionTimeoutMS: 3_000,
+  connectTimeoutMS: 3_000,
+  socketTimeoutMS: 8_000,
+}
+
+/** What the promises of the storage rest on; nothing in the URL changes it. */
+const FIXED: MongoClientOptions = {
+  writeConcern: { w: 'majority', journal: true, wtimeoutMS: MAX_TIME_MS },
+  readConcern: { level: 'majority' },
+  readPreference: 'primary',
+  retryWrites: true,
+  retryReads: true,
+  ignoreUndefined: true,
+}
+
+export interface Connection {
+  db: Db
+  /** Hosts and ports, for messages: never a password. */
+  hosts: string
+  close(): Promise<void>
+}
+
+export interface ConnectionOptions {
+  /** `mongodb://` or `mongodb+srv://`; the path names the database. */
+  url: string
+  /** Called with each command that is sent to the server, and the collection it is about. */
+  onCommand?(name: string, collection: string): void
+}
+
+/** Rejects with StartRefused and a sentence when the server cannot be used. */
+export async function connect({ url, onCommand }: ConnectionOptions): Promise<Connection> {
+  const client = clientOf(url, onCommand !== undefined)
+  const hosts = client.options.srvHost ?? client.options.hosts.map(String).join(',')
+  if (onCommand) {
+    client.on('commandStarted', ({ commandName, command }) =>
+      onCommand(commandName, String(command[commandName])),
+    )
+  }
+  const db = client.db(databaseOf(url))
+  try {
+    await client.connect()
+    await db.command({ ping: 1, ...OPERATION })
+  } catch (error) {
+    await client.close()
+    throw startRefusal(error, { hosts, database: db.databaseName })
+  }
+  return { db, hosts, close: () => client.close() }
+}
+
+function clientOf(url: string, monitorCommands: boolean): MongoClient {
+  const named = new Set(namedOptions(url))
+  const tunable = Object.entries(TUNABLE).filter(([name]) => !named.has(name.toLowerCase()))
+  try {
+    return new MongoClient(url, { ...Object.fromEntries(tunable), ...FIXED, monitorCommands })
+  } catch {
+    // The driver's error may quote the URL and the password in it.
+    throw unusableUrl()
+  }
+}
+
+function namedOptions(url: string): string[] {
+  const query = url.indexOf('?')
+  return query < 0
+    ? []
+    : [...new URLSearchParams(url.slice(query + 1)).keys()].map((name) => name.toLowerCase())
+}
+
+function databaseOf(url: string): string {
+  const path = /^[^:]+:\/\/[^/]+\/([^?]+)/.exec(url)?.[1]
+  return path === undefined ? DEFAULT_DATABASE : decodeURIComponent(path)
+}
