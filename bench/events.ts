@@ -6,12 +6,13 @@ import { logWithEvents } from './support/seed-log.ts'
 
 const STORED = 10_000_000
 const OFFERED_PER_SECOND = 5_000
-const BATCH = 100
+/** Events of one request. */
+export const BATCH = 100
 const REST =
   '"url":"https://shop.example/products/white-metal-lantern","product_id":"prd_01h455vb4pex5vsknk084sn02q","properties":{"position":4,"list":"category"}}'
 
 /** About 300 bytes an event; written out by hand, since the generator shares the machine with the server. */
-function batch(size: number, visitor: string): string {
+export function batch(size: number, visitor: string): string {
   const at = new Date().toISOString()
   let text = ''
   for (let number = 0; number < size; number++) {

@@ -16,8 +16,15 @@ const address = {
   country: 'GB',
 }
 
-async function prepared(): Promise<{ shop: Target; tokens: string[]; products: string[] }> {
-  const shop = await startShop()
+export interface Prepared {
+  shop: Target
+  tokens: string[]
+  products: string[]
+}
+
+/** A shop with products in stock and signed-in customers. */
+export async function prepared(environment?: Record<string, string>): Promise<Prepared> {
+  const shop = await startShop({ environment })
   const staff = await signInAsAdministrator(shop.url)
   const products: string[] = []
   for (let number = 0; number < PRODUCTS; number++) {
@@ -65,22 +72,10 @@ export const cart: Benchmark = async (settings) => {
 /** Item into the cart, order, COMMITTED; all durable, relay and consumers running. */
 export const checkout: Benchmark = async (settings) => {
   const { shop, tokens, products } = await prepared()
-  let number = 0
+  const round = checkouts(tokens)
   const buying = (product: () => string) =>
-    repeated(settings.runs, {
-      url: shop.url,
-      seconds: settings.seconds,
-      round(shopper) {
-        const token = tokens[shopper]
-        const body = { payment_method: 'cash_on_delivery', shipping_address: address }
-        number += 1
-        return [
-          add(product(), token),
-          { method: 'POST', path: '/orders', token, key: `order-${number}`, body },
-        ]
-      },
-    })
-  const spread = await buying(() => products[Math.floor(Math.random() * PRODUCTS)]!)
+    repeated(settings.runs, { url: shop.url, seconds: settings.seconds, round: round(product) })
+  const spread = await buying(() => products[Math.floor(Math.random() * products.length)]!)
   const moved_ms = await settled(shop)
   const hot = await buying(() => products[0]!)
   const rows: Row[] = [
@@ -92,6 +87,18 @@ export const checkout: Benchmark = async (settings) => {
   ]
   await shop.stop()
   return rows
+}
+
+/** Rounds of a whole checkout each: an item into the cart, and the order. */
+export function checkouts(tokens: readonly string[]) {
+  let number = 0
+  return (product: () => string) =>
+    (shopper: number): readonly BenchCall[] => {
+      const token = tokens[shopper]
+      const body = { payment_method: 'cash_on_delivery', shipping_address: address }
+      number += 1
+      return [add(product(), token), { method: 'POST', path: '/orders', token, key: `order-${number}`, body }]
+    }
 }
 
 function add(product_id: string, token: string | undefined): BenchCall {

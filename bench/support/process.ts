@@ -104,14 +104,21 @@ async function target(
   }
 }
 
+/** A figure of `/metrics` by its name, with its labels where it has some. */
+export async function figure({ url }: Pick<Target, 'url'>, name: string): Promise<number> {
+  const metrics = await (await fetch(`${url}/metrics`)).text()
+  const line = metrics.split('\n').find((one) => one.startsWith(`${name} `))
+  if (line === undefined) throw new Error(`the server shows no ${name}`)
+  return Number(line.slice(name.length + 1))
+}
+
 /** Milliseconds until nothing waits in the outbox and no consumer lags. */
 export async function settled({ url }: Pick<Target, 'url'>): Promise<number> {
   const began = performance.now()
   for (;;) {
-    const metrics = await (await fetch(`${url}/metrics`)).text()
-    const waiting = /^tradewind_outbox_waiting (\d+)/m.exec(metrics)?.[1]
-    const lag = /^tradewind_consumer_lag_events (\d+)/m.exec(metrics)?.[1]
-    if (waiting === '0' && lag === '0') return performance.now() - began
+    const waiting = await figure({ url }, 'tradewind_outbox_waiting')
+    if (waiting === 0 && (await figure({ url }, 'tradewind_consumer_lag_events')) === 0)
+      return performance.now() - began
     await delay(SETTLED_EVERY_MS)
   }
 }

@@ -51,7 +51,7 @@ async function make(count: number, kept: string): Promise<void> {
     inventory.applyPending(id, [{ sku: skus[0]!, set: STOCK, ref: id }], 'system')
   const random = randomNumbers(count)
   const words = Array.from({ length: WORDS }, () => word(random))
-  const inventory = createInventory({ storage, clock: systemClock })
+  const inventory = createInventory({ storage, nodes: 'one', clock: systemClock })
   const ids: string[] = []
   const began = performance.now()
   for (let from = 0; from < count; from += BATCH) {
