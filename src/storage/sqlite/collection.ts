@@ -1,9 +1,9 @@
+import { assertPage, orderingValue, uniqueIndex, valueAt } from '../list-query.ts'
 import { type StampedEvent, stampInsert, stampReplace } from '../stamp.ts'
 import type {
   Collection,
   CollectionDefinition,
   Count,
-  IndexValue,
   InsertVerdict,
   ListQuery,
   New,
@@ -13,7 +13,7 @@ import type {
 import { type CollectionPlan, column, indexName } from './collection-schema.ts'
 import type { DocumentWrite, Key } from './document-writes.ts'
 import type { Engine } from './part.ts'
-import { bound, type Found, listPage, MAX_PAGE } from './queries.ts'
+import { bound, type Found, listPage } from './queries.ts'
 
 /** Others have their turn between two writes. */
 const INSERTS_OF_ONE_WRITE = 100
@@ -32,8 +32,7 @@ export function createCollection<T extends Stored>(
   }
 
   async function list(query: ListQuery): Promise<Page<T>> {
-    if (!(query.limit >= 1 && query.limit <= MAX_PAGE))
-      throw new Error(`a page holds 1 to ${MAX_PAGE}, not ${query.limit}`)
+    assertPage(query.limit)
     // One more than asked for tells whether there is a next page.
     const wanted = { ...query, limit: query.limit + 1 }
     const scans = query.where !== undefined && Object.keys(query.where).length > 0
@@ -42,7 +41,7 @@ export function createCollection<T extends Stored>(
       : listPage(engine.prepare, plan, wanted)
     const items = found.slice(0, query.limit).map(({ body }) => JSON.parse(body) as T)
     const last = found.length > query.limit ? items.at(-1)! : undefined
-    return { items, next: last ? { value: orderingValue(definition, query, last), id: last.id } : null }
+    return { items, next: last ? { value: orderingValue(plan, query, last), id: last.id } : null }
   }
 
   function toWrite(document: T, version: number, events: StampedEvent[]): DocumentWrite {
@@ -99,12 +98,9 @@ export function createCollection<T extends Stored>(
   }
 }
 
-function uniqueQuery({ name, indexes }: CollectionPlan, index: string, values: number): string {
-  const definition = indexes[index]
-  if (!definition?.unique || definition.fields.length !== values) {
-    throw new Error(`${name}.${index} is not a unique index of ${values} fields`)
-  }
-  const { fields, multi } = definition
+function uniqueQuery(plan: CollectionPlan, index: string, values: number): string {
+  const { name } = plan
+  const { fields, multi } = uniqueIndex(plan, index, values)
   if (!multi) {
     return `SELECT body FROM "${name}" INDEXED BY ${indexName(name, index)} WHERE ${fields.map((path) => `${column(path)} = ?`).join(' AND ')}`
   }
@@ -116,27 +112,9 @@ function parse<T>(row: object | undefined): T | undefined {
   return row && (JSON.parse((row as Found).body) as T)
 }
 
-function valueAt(document: unknown, path: string): unknown {
-  let value = document
-  for (const part of path.split('.')) value = (value as Record<string, unknown> | null | undefined)?.[part]
-  return value
-}
-
 /** The scalar at a path as its column holds it. */
 function keyOf(document: Stored, path: string): Key {
   const value = valueAt(document, path)
   if (typeof value === 'string' || typeof value === 'number') return value
   return typeof value === 'boolean' ? Number(value) : null
-}
-
-/** Where `document` lies in the order of this list. */
-function orderingValue<T extends Stored>(
-  { indexes }: CollectionDefinition<T>,
-  query: ListQuery,
-  document: T,
-): IndexValue {
-  const { fields } = indexes[query.index]!
-  const equal = query.equal ?? []
-  const ordering = fields[equal.length]
-  return ordering === undefined ? equal.at(-1)! : (valueAt(document, ordering) as IndexValue)
 }

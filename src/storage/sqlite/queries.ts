@@ -1,9 +1,8 @@
 import type { StatementSync } from 'node:sqlite'
-import type { Count, IndexDefinition, IndexValue, ListQuery, Position } from '../storage.ts'
+import { MAX_COUNT, successor, walkedIndex } from '../list-query.ts'
+import type { Count, IndexValue, ListQuery, Position } from '../storage.ts'
 import { type CollectionPlan, column, extracted, indexName } from './collection-schema.ts'
 
-export const MAX_PAGE = 1_000
-export const MAX_COUNT = 10_000
 /** Index entries that one statement looks at when documents are judged one by one. */
 const SCANNED_AT_ONCE = 5_000
 
@@ -95,8 +94,7 @@ function ordered({ order, direction }: Walk): string {
 }
 
 function walkOf(plan: CollectionPlan, query: Omit<ListQuery, 'limit'>): Walk {
-  const definition = checked(plan, query)
-  const { fields, unique, multi } = definition
+  const { fields, unique, multi } = walkedIndex(plan, query)
   const equal = query.equal ?? []
   const name = indexName(plan.name, query.index)
   const columns = fields.map((path, place) => (multi ? `s.k${place}` : `d.${column(path)}`))
@@ -118,23 +116,6 @@ function walkOf(plan: CollectionPlan, query: Omit<ListQuery, 'limit'>): Walk {
   if (ordering !== undefined) addRange(walk, ordering, query)
   if (query.after) addCursor(walk, query.after, { ordering, id, unique: unique === true })
   return walk
-}
-
-function checked(
-  plan: CollectionPlan,
-  { index, equal = [], range }: Omit<ListQuery, 'limit'>,
-): IndexDefinition {
-  const definition = plan.indexes[index]
-  if (!definition) throw new Error(`${plan.name} declares no index ${index}`)
-  const { fields, multi } = definition
-  if (equal.length < fields.length - 1 || equal.length > fields.length || (multi && equal.length === 0)) {
-    throw new Error(
-      `${plan.name}.${index} is walked with ${equal.length} equal fields: declare an index for that`,
-    )
-  }
-  if (range && equal.length === fields.length)
-    throw new Error(`${plan.name}.${index} has no field for the range`)
-  return definition
 }
 
 function addRange(walk: Walk, field: string, { range = {}, after, order }: Omit<ListQuery, 'limit'>): void {
@@ -170,15 +151,4 @@ function addCursor(
     walk.where.push(`(${at.ordering}, ${at.id}) ${operator} (?, ?)`)
     walk.values.push(bound(after.value), after.id)
   }
-}
-
-/** The first text behind all that begin with `prefix`, undefined when there is none. */
-export function successor(prefix: string): string | undefined {
-  const points = [...prefix]
-  while (points.length > 0) {
-    const last = points.pop()!.codePointAt(0)!
-    // Surrogates are no characters of their own.
-    if (last < 0x10ffff) return points.join('') + String.fromCodePoint(last === 0xd7ff ? 0xe000 : last + 1)
-  }
-  return undefined
 }
