@@ -79,6 +79,22 @@ export interface ListingOperations {
   categoryCounts(): Promise<Map<string, number>>
 }
 
+/** Matches that counts, facets, sorted searches and searches with filters look at: the newest ones. */
+export const LOOKED_AT = 10_000
+/** Matches that are ranked where no filter narrows them: the newest ones, those in names and SKUs first. */
+export const RANKED = 1_000
+
+/** What a search says of having looked at `found` matches of at most `limit`. */
+export function lookedAt(found: number, limit: number): Count | null {
+  return found < limit ? null : { value: limit, relation: 'gte' }
+}
+
+/** The order that is meant: without words there is nothing to be relevant to; amounts of different currencies have none. */
+export function sortOf({ sort, text, currency }: ListingQuery): ListingSort {
+  if (sort.endsWith('price') && currency === undefined) throw new Error('a list by price needs its currency')
+  return sort === 'relevance' && text === undefined ? '-created_at' : sort
+}
+
 /** Roll-up whose documents (id = product id, body = ProductStats) join the listing. */
 export const PRODUCT_STATS = 'product_stats'
 

@@ -1,12 +1,9 @@
-import type { ListingFacets, ListingFilter } from '../listing.ts'
+import { type ListingFacets, type ListingFilter, LOOKED_AT } from '../listing.ts'
+import { type FacetTerm, facetsIn } from '../listing-facets.ts'
 import type { Count } from '../storage.ts'
 import { allConditions } from './listing-conditions.ts'
 import { type Reader, resolveFilter } from './listing-filter.ts'
-import { LOOKED_AT, newestMatches } from './listing-matches.ts'
-import { priceBands } from './listing-price-bands.ts'
-
-/** Values of one facet that are told; the rest are too rare to choose by. */
-const MAX_FACET_VALUES = 100
+import { newestMatches } from './listing-matches.ts'
 
 interface FacetRow {
   price: number
@@ -24,22 +21,15 @@ export function facetsOf(reader: Reader, query: ListingFilter, currency: string)
   const named = [...counts]
     .sort((a, b) => b[1] - a[1] || a[0] - b[0])
     .map(([term, count]) => ({ ...nameOf(reader, term), count }))
-  const of = (kind: string) => named.filter((facet) => facet.kind === kind).slice(0, MAX_FACET_VALUES)
-  return {
+  return facetsIn(named, {
     total: { value: rows.length, relation: complete ? 'eq' : 'gte' },
-    categories: of('category').map(({ value, count }) => ({ value, count })),
-    tags: of('tag').map(({ value, count }) => ({ value, count })),
-    attributes: of('attribute').map(({ value, count }) => {
-      const at = value.indexOf('=')
-      return { name: value.slice(0, at), value: value.slice(at + 1), count }
-    }),
-    prices: priceBands(rows.filter((row) => row.currency === currency).map((row) => row.price)),
-  }
+    prices: rows.filter((row) => row.currency === currency).map((row) => row.price),
+  })
 }
 
-function nameOf(reader: Reader, term: number): { kind: string; value: string } {
+function nameOf(reader: Reader, term: number): Omit<FacetTerm, 'count'> {
   const row = reader.prepare('SELECT kind, value FROM listing_terms WHERE term = ?').get(term)
-  return row as { kind: string; value: string }
+  return row as Omit<FacetTerm, 'count'>
 }
 
 /** How many products match; counting stops at 10,000. */

@@ -1,14 +1,13 @@
-import type { ListingFilter, ListingPage, ListingQuery } from '../listing.ts'
+import { type ListingFilter, type ListingPage, type ListingQuery, LOOKED_AT } from '../listing.ts'
+import { searchWords } from '../listing-text.ts'
 import { allConditions, type Condition, priceConditions } from './listing-conditions.ts'
 import { type Filter, type Reader, rarestGroup, resolveFilter, type TermGroup } from './listing-filter.ts'
 import { planRanges } from './listing-plan.ts'
 import { type Cursor, pageOf, toCursor } from './listing-rows.ts'
 import { type OrderedSort, SORTS } from './listing-sorts.ts'
-import { matchExpression, searchWords } from './listing-text.ts'
+import { matchExpression } from './listing-text.ts'
 import { LONG_WALK, walk } from './listing-walk.ts'
 
-/** Matches that counts, facets and sorted searches look at. */
-export const LOOKED_AT = 10_000
 /** Rows that are met on the way to them. */
 const MET = 50_000
 

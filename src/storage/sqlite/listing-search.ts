@@ -1,13 +1,9 @@
-import type { ListingPage, ListingQuery } from '../listing.ts'
-import type { Count } from '../storage.ts'
+import { type ListingPage, type ListingQuery, LOOKED_AT, lookedAt, RANKED } from '../listing.ts'
 import { allConditions } from './listing-conditions.ts'
 import type { Filter, Reader } from './listing-filter.ts'
-import { LOOKED_AT, searchNumbers, sortedPage } from './listing-matches.ts'
+import { searchNumbers, sortedPage } from './listing-matches.ts'
 import { rankedPage } from './listing-ranking.ts'
 import type { OrderedSort } from './listing-sorts.ts'
-
-/** Matches that ranking looks at: the newest ones, those in names and SKUs first. */
-const RANKED = 1_000
 
 /** A page of products that hold all words of `query.text`. */
 export function searchPage(
@@ -24,10 +20,6 @@ export function searchPage(
   const limit = narrowed ? LOOKED_AT : RANKED
   const numbers = candidates(reader, query.text, limit)
   return { ...rankedPage(reader, numbers, { filter, query }), looked_at: lookedAt(numbers.length, limit) }
-}
-
-function lookedAt(found: number, limit: number): Count | null {
-  return found < limit ? null : { value: limit, relation: 'gte' }
 }
 
 function candidates(reader: Reader, text: string, limit: number): number[] {

@@ -54,7 +54,5 @@ CREATE VIRTUAL TABLE IF NOT EXISTS listing_text USING fts5(
 /** Kinds of terms; \`all\` has the one value ''. */
 export type TermKind = 'all' | 'category' | 'tag' | 'attribute'
 
-/** Ratings are kept as whole thousandths. */
-export const RATING_SCALE = 1_000
 /** Of this many no card with a cap says how many there are: what a sale leaves of them changes only exact figures. */
 export const PLENTY = 100

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto'
 import { type ListingRow, PRODUCT_STATS, type ProductStats } from '../listing.ts'
+import { figuresOf, NO_FIGURES } from '../listing-figures.ts'
+import { fold, nameKey } from '../listing-text.ts'
 import { NAMED_KINDS } from './listing-sorts.ts'
-import { PLENTY, RATING_SCALE, type TermKind } from './listing-tables.ts'
-import { fold } from './listing-text.ts'
+import { PLENTY, type TermKind } from './listing-tables.ts'
 import type { WriterContext } from './part.ts'
-
-/** Names are compared by this many folded characters. */
-const NAME_KEY_LENGTH = 48
 
 interface KeptRow {
   number: number
@@ -76,9 +74,10 @@ function raiseVersions(writer: Writer, { shown }: { shown: boolean }): void {
 function bringIn(writer: Writer, id: string, row: ListingRow): void {
   const number = freeNumber(writer, id)
   const terms = termsOf(writer, row)
-  const figures = figuresOf(knownStats(writer, id))
+  const stats = knownStats(writer, id)
+  const figures = stats ? figuresOf(stats) : NO_FIGURES
   const text = foldedText(row)
-  const name = text.name.slice(0, NAME_KEY_LENGTH)
+  const name = nameKey(text.name)
   const ids = JSON.stringify(terms.map(({ term }) => term))
   writer
     .prepare(
@@ -105,7 +104,7 @@ function bringIn(writer: Writer, id: string, row: ListingRow): void {
 
 function change(writer: Writer, kept: KeptRow, row: ListingRow): void {
   const text = foldedText(row)
-  const name = text.name.slice(0, NAME_KEY_LENGTH)
+  const name = nameKey(text.name)
   const before = new Set(JSON.parse(kept.terms) as number[])
   const terms = termsOf(writer, row)
   writer
@@ -192,13 +191,6 @@ function indexText(writer: Writer, number: number, text: ReturnType<typeof folde
   writer
     .prepare('INSERT INTO listing_text (rowid, name, skus, tags, description) VALUES (?, ?, ?, ?, ?)')
     .run(number, ...text.fields)
-}
-
-function figuresOf(stats: ProductStats | undefined) {
-  if (!stats) return { available: 0, rating: 0, rating_count: 0, sold: 0 }
-  const rating =
-    stats.rating_count === 0 ? 0 : Math.round((stats.rating_sum / stats.rating_count) * RATING_SCALE)
-  return { available: stats.available_total, rating, rating_count: stats.rating_count, sold: stats.sold }
 }
 
 /** 2020-01-01: leaves the milliseconds of ids 41 bits, enough for 69 years. */

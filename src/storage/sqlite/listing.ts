@@ -1,9 +1,10 @@
-import type {
-  ListingFacets,
-  ListingFilter,
-  ListingOperations,
-  ListingPage,
-  ListingQuery,
+import {
+  type ListingFacets,
+  type ListingFilter,
+  type ListingOperations,
+  type ListingPage,
+  type ListingQuery,
+  sortOf,
 } from '../listing.ts'
 import type { Count } from '../storage.ts'
 import { countMatches, facetsOf } from './listing-facets.ts'
@@ -49,7 +50,7 @@ export function createListing(engine: Engine): ListingOperations {
   const pages = createListingPages(engine)
   return {
     async page(query) {
-      const ordered = withSort(query)
+      const ordered = { ...query, sort: sortOf(query) }
       const read = () => shortPage(engine, ordered) ?? engine.read<ListingPage>('listing.page', ordered)
       // Searches are seldom asked twice, and would push out what is.
       return query.text === undefined ? pages(ordered, read) : read()
@@ -58,13 +59,6 @@ export function createListing(engine: Engine): ListingOperations {
     facets: (query, currency) => engine.read<ListingFacets>('listing.facets', { query, currency }),
     categoryCounts: async () => new Map(await engine.read<[string, number][]>('listing.categoryCounts', {})),
   }
-}
-
-/** Without words there is nothing to be relevant to; amounts of different currencies have no order. */
-function withSort(query: ListingQuery): ListingQuery {
-  if (query.sort.endsWith('price') && query.currency === undefined)
-    throw new Error('a list by price needs its currency')
-  return query.sort === 'relevance' && query.text === undefined ? { ...query, sort: '-created_at' } : query
 }
 
 function shortPage(reader: Reader, query: ListingQuery): ListingPage | undefined {

@@ -1,4 +1,4 @@
-import type { ListingFacets } from '../listing.ts'
+import type { ListingFacets } from './listing.ts'
 
 const PRICE_BANDS = 5
 
