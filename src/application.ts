@@ -3,6 +3,7 @@ import type { Config } from './config.ts'
 import { IDEMPOTENCY_KEYS } from './http/idempotency-store.ts'
 import type { Overload } from './http/overload.ts'
 import { createServer, type Server } from './http/server.ts'
+import { QUOTA_WINDOWS } from './http/stored-quota.ts'
 import type { Clock } from './kernel/clock.ts'
 import { newId } from './kernel/ids.ts'
 import type { Logger } from './kernel/logger.ts'
@@ -64,7 +65,7 @@ export async function startApplication({
     const directory = config.DATA_DIR
     const lock = lockDataDirectory(directory)
     opened.push(() => lock.release())
-    const collections = [...COLLECTIONS, IDEMPOTENCY_KEYS]
+    const collections = [...COLLECTIONS, IDEMPOTENCY_KEYS, QUOTA_WINDOWS]
     const storage = await openSqliteStorage({ directory, collections, clock })
     opened.push(() => storage.close())
     const log = await openEmbeddedLog({ directory, clock, outbox: storage.outbox })
@@ -76,6 +77,7 @@ export async function startApplication({
     }
     const shop = createShop({
       config,
+      nodes: 'one',
       keys,
       storage,
       log,
@@ -105,7 +107,9 @@ export async function startApplication({
       overload,
       version: manifest.version,
       shop,
+      nodes: 'one',
       keys: storage.collection(IDEMPOTENCY_KEYS),
+      quotas: storage.collection(QUOTA_WINDOWS),
       checks: { storage: () => storage.check(), stream: () => checkStream({ log, relay }) },
       gauges: gauges({ relay, consumers }),
       asyncApi: () => asyncApi({ version: manifest.version, events: EVENT_TYPES }),

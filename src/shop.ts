@@ -3,6 +3,7 @@ import { type Config, VARIABLES } from './config.ts'
 import type { App } from './http/app.ts'
 import type { Clock } from './kernel/clock.ts'
 import type { Logger } from './kernel/logger.ts'
+import type { Nodes } from './kernel/nodes.ts'
 import { periodically } from './kernel/periodic.ts'
 import type { UserPrincipal } from './kernel/principal.ts'
 import { analyticsAdminRoutes } from './shop/analytics/admin-routes.ts'
@@ -35,13 +36,15 @@ const SWEEP_EVERY_MS = 60_000
 
 export interface ShopOptions {
   config: Config
-  /** Keys of access tokens; the current one may have been generated. */
+  /** How many nodes serve the shop from this storage. */
+  nodes: Nodes
+  /** Keys of access tokens; with several nodes the same on each, else the current one may have been generated. */
   keys: TokenKeys
   storage: Storage
   log: Log
   clock: Clock
   logger: Logger
-  /** New for every start: leases of earlier starts are void at once on an embedded storage. */
+  /** New for every start: where one node is all there is, leases of earlier starts are void at once. */
   start_id: string
 }
 
@@ -60,15 +63,26 @@ export interface Shop {
 }
 
 /** Wires the shop by hand: this page is its map. */
-export function createShop({ config, keys, storage, log, clock, logger, start_id }: ShopOptions): Shop {
+export function createShop(options: ShopOptions): Shop {
+  const { config, nodes, keys, storage, log, clock, logger, start_id } = options
   const { rollUps } = storage
   const currency = config.CURRENCY
 
-  const inventory = createInventory({ storage, clock, logger })
-  const catalog = createCatalog({ storage, inventory, clock, currency })
+  const inventory = createInventory({ storage, nodes, clock, logger })
+  const catalog = createCatalog({ storage, inventory, nodes, clock, currency })
   const desk = createStockDesk({ inventory, skusOf: catalog.skusOf })
   const carts = createCarts({ storage, catalog, inventory, clock, currency })
-  const orders = createOrders({ storage, catalog, inventory, carts, clock, logger, currency, start_id })
+  const orders = createOrders({
+    storage,
+    catalog,
+    inventory,
+    carts,
+    nodes,
+    clock,
+    logger,
+    currency,
+    start_id,
+  })
   const users = createUsers({
     storage,
     clock,
@@ -95,7 +109,7 @@ export function createShop({ config, keys, storage, log, clock, logger, start_id
   })
   const clickstream = createClickstream({ log, rollUps, clock })
   const analytics = createAnalytics({ rollUps, orders, clock })
-  const recovery = createRecovery({ orders, catalog, carts, inventory, clock, logger })
+  const recovery = createRecovery({ orders, catalog, carts, inventory, nodes, clock, logger })
   const sweep = periodically(
     SWEEP_EVERY_MS,
     async () => {

@@ -27,7 +27,8 @@ export interface GateOptions {
 }
 
 /**
- * What happens before the body of a request is read, in one hook that does not await unless there is a token:
+ * What happens before the body of a request is read, in one hook that does not await unless there is a token or a
+ * quota that several nodes share:
  * standard headers, load shedding, quota of the address, who asks, whether they may, quota of the user.
  */
 export function createGate(options: GateOptions) {
@@ -65,16 +66,20 @@ export function createGate(options: GateOptions) {
     (request, reply, done) => {
       if (isPreflight(request)) return answerPreflight(request, reply, origins)
       let token: string | undefined
+      let counted: Promise<void> | undefined
       try {
         enter(request, reply, plan)
         token = plan.ownToken ? undefined : bearerToken(request)
-        if (token === undefined) admit(request, reply, plan, guest(request, reply, plan))
+        counted = limits.overNodes(request, reply, plan.bucket)
+        if (!counted && token === undefined) admit(request, reply, plan, guest(request, reply, plan))
       } catch (error) {
         return done(error as Error)
       }
-      if (token === undefined) return done()
-      options
-        .authenticate(token, { fresh: plan.fresh })
+      if (!counted && token === undefined) return done()
+      const caller = async () =>
+        token === undefined ? guest(request, reply, plan) : options.authenticate(token, { fresh: plan.fresh })
+      Promise.resolve(counted)
+        .then(caller)
         .then((principal) => admit(request, reply, plan, principal))
         .then(() => done(), done)
     }

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { type Clock, timestamp } from '../kernel/clock.ts'
-import { isRefusal } from '../kernel/errors.ts'
-import type { Collection, CollectionDefinition, Stored } from '../storage/storage.ts'
-import { keyReused, type RequestKey, stillRunning } from './idempotency-key.ts'
+import { timestamp } from '../kernel/clock.ts'
+import type { Collection, CollectionDefinition, New, Stored } from '../storage/storage.ts'
+import type { RequestKey } from './idempotency-key.ts'
 
 export const KEY_RETENTION_MS = 7 * 86_400_000
 /** A repeat waits this long for the first request before it hears 409. */
@@ -24,6 +22,8 @@ export interface IdempotencyKey extends Stored {
   answer: KeptAnswer | null
   /** Expiry; compared when read, since removing lags behind. */
   until: string
+  /** With several nodes: the request that runs the operation, and until when (ms) it is believed to be alive. */
+  lease?: { owner: string; until: number }
 }
 
 export const IDEMPOTENCY_KEYS: CollectionDefinition<IdempotencyKey> = {
@@ -34,6 +34,10 @@ export const IDEMPOTENCY_KEYS: CollectionDefinition<IdempotencyKey> = {
 /** The right to run the operation of a key, or the answer it gave. */
 export type Claim = { run: IdempotencyKey } | { replay: KeptAnswer }
 
+/**
+ * Keys that the general mechanism keeps (those of orders and carts lie in their documents). A claim whose request was
+ * broken off by a crash or a failure is gone on with under the same operation id, so that nothing is done twice.
+ */
 export interface IdempotencyStore {
   claim(namespace: string, key: RequestKey, operation_id: string): Promise<Claim>
   /** Keeps the answer; when this resolves the answer may leave. */
@@ -42,97 +46,26 @@ export interface IdempotencyStore {
   leaveOpen(claim: IdempotencyKey): void
   /** The operation never began: the key is free again. */
   forget(claim: IdempotencyKey): Promise<void>
-  sweep(): Promise<void>
+  stop(): Promise<void>
 }
 
-interface Slot {
-  fingerprint: string
-  ended: Promise<void>
-  end(): void
+/** The id of a key's document. */
+export function keyId(namespace: string, key: string): string {
+  return createHash('sha256').update(`${namespace} ${key}`).digest('base64url')
 }
 
-/**
- * Keys that the general mechanism keeps (those of orders and carts lie in their documents). Whoever takes the
- * slot of a key in this process looks at its document: an answer is given again, a claim without one belongs to
- * an operation that a crash or a failure broke off, and is gone on with under the same operation id.
- */
-export function createIdempotencyStore(options: {
-  keys: Collection<IdempotencyKey>
-  clock: Clock
-  wait_ms?: number
-}): IdempotencyStore {
-  const { keys, clock, wait_ms = REPLAY_WAIT_MS } = options
-  const slots = new Map<string, Slot>()
+/** The document of a request that nobody made before. */
+export function newClaim(
+  id: string,
+  { fingerprint, operation_id }: Pick<IdempotencyKey, 'fingerprint' | 'operation_id'>,
+  now: number,
+): New<IdempotencyKey> {
+  const at = timestamp(now)
+  const until = timestamp(now + KEY_RETENTION_MS)
+  return { id, fingerprint, operation_id, answer: null, created_at: at, updated_at: at, until }
+}
 
-  function takeSlot(id: string, fingerprint: string): void {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    slots.set(id, { fingerprint, ended: promise, end: resolve })
-  }
-
-  function freeSlot(id: string): void {
-    slots.get(id)?.end()
-    slots.delete(id)
-  }
-
-  async function waitForSlot(id: string, fingerprint: string): Promise<void> {
-    const give_up = AbortSignal.timeout(wait_ms)
-    for (let slot = slots.get(id); slot; slot = slots.get(id)) {
-      if (slot.fingerprint !== fingerprint) throw keyReused()
-      if (give_up.aborted) throw stillRunning()
-      await Promise.race([
-        slot.ended,
-        sleep(wait_ms, undefined, { signal: give_up, ref: false }).catch(() => {}),
-      ])
-    }
-  }
-
-  async function lookAt(id: string, fingerprint: string, operation_id: string): Promise<Claim> {
-    const now = timestamp(clock.now())
-    const until = timestamp(clock.now() + KEY_RETENTION_MS)
-    const fresh = { id, fingerprint, operation_id, answer: null, created_at: now, updated_at: now, until }
-    const known = await keys.get(id)
-    if (!known) return { run: await keys.insert(fresh) }
-    if (known.until < now) return { run: await keys.replace({ ...known, ...fresh }) }
-    if (known.fingerprint !== fingerprint) throw keyReused()
-    return known.answer ? { replay: known.answer } : { run: known }
-  }
-
-  return {
-    async claim(namespace, { key, fingerprint }, operation_id) {
-      const id = createHash('sha256').update(`${namespace} ${key}`).digest('base64url')
-      await waitForSlot(id, fingerprint)
-      takeSlot(id, fingerprint)
-      try {
-        const claim = await lookAt(id, fingerprint, operation_id)
-        if ('replay' in claim) freeSlot(id)
-        return claim
-      } catch (error) {
-        freeSlot(id)
-        // Another node was faster.
-        if (isRefusal(error, 'duplicate') || isRefusal(error, 'version_moved')) throw stillRunning()
-        throw error
-      }
-    },
-    async finish(claim, answer) {
-      try {
-        await keys.replace({ ...claim, answer, updated_at: timestamp(clock.now()) })
-      } catch (error) {
-        // Somebody else went on with this very operation and has kept its answer.
-        if (!isRefusal(error, 'version_moved')) throw error
-      } finally {
-        freeSlot(claim.id)
-      }
-    },
-    leaveOpen: (claim) => freeSlot(claim.id),
-    async forget(claim) {
-      try {
-        await keys.remove(claim.id, claim.version)
-      } finally {
-        freeSlot(claim.id)
-      }
-    },
-    async sweep() {
-      while ((await keys.removeOlder('until', timestamp(clock.now()), SWEEP_BATCH)) === SWEEP_BATCH);
-    },
-  }
+/** Removes the keys whose time is over. */
+export async function sweepKeys(keys: Collection<IdempotencyKey>, now: number): Promise<void> {
+  while ((await keys.removeOlder('until', timestamp(now), SWEEP_BATCH)) === SWEEP_BATCH);
 }

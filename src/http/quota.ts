@@ -6,20 +6,20 @@ export interface QuotaVerdict {
   reset_seconds: number
 }
 
-export interface Quota {
+export interface QuotaLimit {
   readonly name: string
   readonly limit: number
   readonly window_seconds: number
+}
+
+export interface Quota extends QuotaLimit {
   /** Takes `amount` if there is enough, all or nothing. An amount of 0 only looks. */
   take(key: string, amount: number, now: number): QuotaVerdict
   /** Forgets windows that have ended. */
   sweep(now: number): void
 }
 
-export interface QuotaOptions {
-  name: string
-  limit: number
-  window_seconds: number
+export interface QuotaOptions extends QuotaLimit {
   max_keys?: number
 }
 

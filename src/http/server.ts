@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/logger.ts'
+import type { Nodes } from '../kernel/nodes.ts'
 import { periodically } from '../kernel/periodic.ts'
 import type { UserPrincipal } from '../kernel/principal.ts'
 import type { Collection } from '../storage/storage.ts'
@@ -16,8 +17,9 @@ import { createGate } from './gate.ts'
 import { healthRoutes } from './health.ts'
 import type { Checks } from './health-checks.ts'
 import { hook } from './hook.ts'
-import type { IdempotencyKey } from './idempotency-store.ts'
-import { createIdempotencyStore } from './idempotency-store.ts'
+import { createKeyLeases } from './idempotency-leases.ts'
+import { createKeySlots } from './idempotency-slots.ts'
+import { type IdempotencyKey, sweepKeys } from './idempotency-store.ts'
 import { createListener } from './listener.ts'
 import { type GaugeDefinition, metricsRoutes } from './metrics.ts'
 import { registerNotFound } from './not-found.ts'
@@ -28,6 +30,7 @@ import { createRateLimits } from './rate-limits.ts'
 import { logRequest } from './request-log.ts'
 import { createRequestMetrics } from './request-metrics.ts'
 import { type RegisteredRoute, registerOptions, registerRoutePolicy } from './route-policy.ts'
+import { createStoredQuotas, type QuotaWindow } from './stored-quota.ts'
 
 /** How long requests in hand may take after the stop; then their connections are cut. */
 const DRAIN_MS = 15_000
@@ -45,8 +48,12 @@ export interface ServerOptions {
     staffRoutes(app: App): void
     authenticate(token: string, options: { fresh: boolean }): Promise<UserPrincipal>
   }
+  /** How many servers answer from one storage. */
+  nodes: Nodes
   /** Where the general mechanism keeps Idempotency-Keys (IDEMPOTENCY_KEYS). */
   keys: Collection<IdempotencyKey>
+  /** Where several nodes count attempts to get in (QUOTA_WINDOWS). */
+  quotas: Collection<QuotaWindow>
   /** What `/health` asks, by name; `storage` decides whether the server is ready. */
   checks: Checks
   gauges?: readonly GaugeDefinition[]
@@ -75,7 +82,7 @@ export interface Server {
 
 /** Builds the server with all its routes; rejects when a route does not say who may call it and what it answers. */
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const { config, clock, logger, shop, version } = options
+  const { config, clock, logger, shop, version, nodes, keys } = options
   let state: 'starting' | 'ready' | 'draining' = 'starting'
   const metrics = createRequestMetrics()
   const deadlines = createDeadlines(({ request, reply, plan, began_ms }, at_ms) => {
@@ -85,8 +92,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     logRequest(logger, request, { status, plan, ms })
   })
   const overload = options.overload ?? createOverload()
-  const limits = createRateLimits({ enabled: config.RATE_LIMITS, clock })
-  const idempotency = createIdempotencyStore({ keys: options.keys, clock })
+  const stored = nodes === 'several' ? createStoredQuotas({ windows: options.quotas, clock }) : undefined
+  const limits = createRateLimits({ enabled: config.RATE_LIMITS, clock, stored })
+  const idempotency = nodes === 'several' ? createKeyLeases({ keys, clock }) : createKeySlots({ keys, clock })
   const routes: RegisteredRoute[] = []
 
   const { app, compileSchemas } = createListener()
@@ -143,10 +151,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const sweeps = periodically(
     SWEEP_MS,
     async () => {
-      limits.sweep()
-      await idempotency.sweep()
+      await limits.sweep()
+      await sweepKeys(keys, clock.now())
     },
-    (error) => logger.warn({ err: error }, 'old idempotency keys were not removed'),
+    (error) => logger.warn({ err: error }, 'old idempotency keys and quotas were not removed'),
   )
   return {
     app,
@@ -165,7 +173,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       const cut = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
       await app.close()
       clearTimeout(cut)
-      await sweeps.stop()
+      await Promise.all([sweeps.stop(), idempotency.stop()])
       deadlines.stop()
       overload.stop()
     },

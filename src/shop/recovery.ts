@@ -1,5 +1,6 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/logger.ts'
+import type { Nodes } from '../kernel/nodes.ts'
 import { type Periodic, periodically } from '../kernel/periodic.ts'
 import type { Carts } from './carts/carts.ts'
 import type { Catalog } from './catalog/catalog.ts'
@@ -11,6 +12,7 @@ export interface RecoveryNeeds {
   catalog: Pick<Catalog, 'recover' | 'oldestPending'>
   carts: Pick<Carts, 'recover'>
   inventory: Pick<Inventory, 'audit' | 'forget'>
+  nodes: Nodes
   clock: Clock
   logger: Logger
 }
@@ -21,6 +23,8 @@ const FIRST_PASS_MS = 8_000
 const RECOVER_EVERY_MS = 5_000
 const SWEEP_EVERY_MS = 60_000
 const AUDIT_EVERY_MS = 10 * 60_000
+/** Several nodes that start together do not go on looking at the same things at the same moment. */
+const SPREAD = 0.2
 /**
  * How long tombstones and refs outlive what left them, once nothing older is half-way: a day longer than an
  * Idempotency-Key, so that an adjustment repeated under its key still finds its ref.
@@ -28,7 +32,7 @@ const AUDIT_EVERY_MS = 10 * 60_000
 const REMEMBERED_MS = 8 * 24 * 60 * 60 * 1_000
 
 /** Finishes or undoes what was left half-way: at start and for ever. Every pass may be repeated. */
-export function createRecovery({ orders, catalog, carts, inventory, clock, logger }: RecoveryNeeds) {
+export function createRecovery({ orders, catalog, carts, inventory, nodes, clock, logger }: RecoveryNeeds) {
   let jobs: Periodic[] = []
   let firstPass: Promise<unknown> = Promise.resolve()
 
@@ -50,7 +54,8 @@ export function createRecovery({ orders, catalog, carts, inventory, clock, logge
     await inventory.audit()
   }
 
-  function repeat(interval_ms: number, name: string, job: () => Promise<void>): Periodic {
+  function repeat(every_ms: number, name: string, job: () => Promise<void>): Periodic {
+    const interval_ms = nodes === 'one' ? every_ms : every_ms * (1 - SPREAD * Math.random())
     return periodically(interval_ms, job, (error) =>
       logger.warn({ err: error }, `${name} failed; it comes again`),
     )

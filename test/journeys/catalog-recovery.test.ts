@@ -16,9 +16,10 @@ const price = { amount: 100, currency: 'USD' }
 async function twoStarts(t: TestContext) {
   const opened = await openTestStorage(t, COLLECTIONS)
   const start = (storage: Storage, applyPending?: () => Promise<never>) => {
-    const inventory = createInventory({ storage, clock })
+    const inventory = createInventory({ storage, nodes: 'one', clock })
     return createCatalog({
       storage,
+      nodes: 'one',
       clock,
       currency: 'USD',
       inventory: { ...inventory, ...(applyPending && { applyPending }) },
@@ -29,7 +30,7 @@ async function twoStarts(t: TestContext) {
     dying: start(opened.storage, () => Promise.reject(CUT)),
     async restarted() {
       const storage = await opened.reopen()
-      return { catalog: start(storage), inventory: createInventory({ storage, clock }) }
+      return { catalog: start(storage), inventory: createInventory({ storage, nodes: 'one', clock }) }
     },
   }
 }
@@ -62,12 +63,18 @@ test('the request itself, repeated, finishes what was cut off and makes no secon
 
 test('a promise that was kept but not cleared is not kept twice', async (t) => {
   const { storage, restarted } = await twoStarts(t)
-  const inventory = createInventory({ storage, clock })
+  const inventory = createInventory({ storage, nodes: 'one', clock })
   const applyPending: typeof inventory.applyPending = async (...wish) => {
     await inventory.applyPending(...wish)
     throw CUT
   }
-  const dying = createCatalog({ storage, clock, currency: 'USD', inventory: { ...inventory, applyPending } })
+  const dying = createCatalog({
+    storage,
+    nodes: 'one',
+    clock,
+    currency: 'USD',
+    inventory: { ...inventory, applyPending },
+  })
   const made = await dying.create({ name: 'Kept', price, sku: 'KEPT' }, by(newId('op')))
   await inventory.change({
     product_id: made.id,
@@ -96,8 +103,14 @@ test('a category whose tree was decided gets its document and its event at the n
     const real = storage.collection(definition)
     return definition.name === 'categories' ? { ...real, insert: () => Promise.reject(CUT) } : real
   }
-  const inventory = createInventory({ storage, clock })
-  const dying = createCatalog({ storage: { ...storage, collection }, inventory, clock, currency: 'USD' })
+  const inventory = createInventory({ storage, nodes: 'one', clock })
+  const dying = createCatalog({
+    storage: { ...storage, collection },
+    inventory,
+    nodes: 'one',
+    clock,
+    currency: 'USD',
+  })
   await assert.rejects(dying.categories.create({ name: 'Half made' }, by(newId('op'))), CUT)
   const { catalog } = await restarted()
   await catalog.recover()

@@ -18,9 +18,9 @@ after(() => storage.close())
 
 test('a driver that found the stock short keeps its refusal, though another finds enough a moment later', async () => {
   const clock = systemClock
-  const inventory = createInventory({ storage, clock })
+  const inventory = createInventory({ storage, nodes: 'one', clock })
   const orders = storage.collection(ORDERS)
-  const carts = { emptyAfterOrder: async () => {} }
+  const carts = { emptying: async () => async () => {} }
   const receive = (sku: string, delta: number) =>
     inventory.change({
       product_id: PRODUCT,
@@ -36,7 +36,7 @@ test('a driver that found the stock short keeps its refusal, though another find
     ...{ unit_price: PRICE, line_total: PRICE * quantity },
   })
   const driver = (door: Pick<typeof inventory, 'reserve' | 'release' | 'commit' | 'restock'>) =>
-    createDriver({ orders, inventory: door, carts, clock, start_id: 'run_now' })
+    createDriver({ orders, inventory: door, carts, nodes: 'one', clock, start_id: 'run_now' })
   const order = await orders.insert(
     pendingOrder(
       {

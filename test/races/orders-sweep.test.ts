@@ -25,6 +25,7 @@ function sweepOf(page: Reservation[], { now, released }: { now: number; released
       },
     },
     driver,
+    nodes: 'one',
     clock: { now: () => now },
     logger: { debug() {}, info() {}, warn() {}, error() {} },
   })

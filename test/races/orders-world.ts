@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { newId } from '../../src/kernel/ids.ts'
+import type { Nodes } from '../../src/kernel/nodes.ts'
 import type { UserPrincipal } from '../../src/kernel/principal.ts'
 import { createCarts } from '../../src/shop/carts/carts.ts'
 import { COLLECTIONS } from '../../src/shop/collections.ts'
@@ -36,9 +37,9 @@ export async function openStorage(): Promise<Storage> {
 }
 
 /** One start of a shop that sells SKUs of one product at one price. */
-export function startShop(storage: Storage, start_id: string) {
+export function startShop(storage: Storage, start_id: string, nodes: Nodes = 'one') {
   const clock = systemClock
-  const inventory = createInventory({ storage, clock })
+  const inventory = createInventory({ storage, nodes, clock })
   const catalog = {
     sellables: async (keys: readonly { product_id: string; sku?: string }[]) =>
       keys.map(({ product_id, sku = 'A' }) => ({
@@ -59,6 +60,7 @@ export function startShop(storage: Storage, start_id: string) {
     catalog,
     inventory,
     carts,
+    nodes,
     clock,
     logger: silent,
     currency: 'USD',

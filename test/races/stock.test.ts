@@ -12,7 +12,7 @@ const BUYER = 'system'
 
 async function openInventory(t: Parameters<typeof openTestStorage>[0]) {
   const { storage } = await openTestStorage(t, [STOCK_ADJUSTMENTS, STOCK_MOVEMENTS])
-  return { storage, inventory: createInventory({ storage, clock: systemClock }) }
+  return { storage, inventory: createInventory({ storage, nodes: 'one', clock: systemClock }) }
 }
 
 /** The events of one SKU, checked to be numbered without a gap. */

@@ -3,6 +3,7 @@ import { type Config, readConfig } from '../../src/config.ts'
 import { IDEMPOTENCY_KEYS } from '../../src/http/idempotency-store.ts'
 import { NO_SHEDDING } from '../../src/http/overload.ts'
 import { createServer } from '../../src/http/server.ts'
+import { QUOTA_WINDOWS } from '../../src/http/stored-quota.ts'
 import type { GuestPrincipal, UserPrincipal } from '../../src/kernel/principal.ts'
 import { createAuth } from '../../src/shop/auth/auth.ts'
 import { authRoutes } from '../../src/shop/auth/routes.ts'
@@ -70,7 +71,7 @@ interface Options {
 export async function openAccounts(t: TestContext, options: Options = {}): Promise<Accounts> {
   const clock = testClock()
   const config = { ...readConfig({ PORT: '0', RATE_LIMITS: 'off', TRUST_PROXY: 'true' }), ...options.config }
-  const collections = [USERS, SUPER_ADMINS, SESSIONS, LOGIN_ATTEMPTS, IDEMPOTENCY_KEYS]
+  const collections = [USERS, SUPER_ADMINS, SESSIONS, LOGIN_ATTEMPTS, IDEMPOTENCY_KEYS, QUOTA_WINDOWS]
   const storage = options.storage ?? (await openTestStorage(t, collections, clock)).storage
   const log: Accounts['log'] = []
   const at = (level: string) => (details: object, message: string) => void log.push([level, details, message])
@@ -102,7 +103,9 @@ export async function openAccounts(t: TestContext, options: Options = {}): Promi
     clock,
     logger,
     version: '0.0.0-test',
+    nodes: 'one',
     keys: storage.collection(IDEMPOTENCY_KEYS),
+    quotas: storage.collection(QUOTA_WINDOWS),
     checks: {},
     overload: NO_SHEDDING,
     shop: {

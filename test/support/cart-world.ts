@@ -16,7 +16,7 @@ export async function openCartWorld(t: Pick<TestContext, 'after'>) {
   let now = Date.now()
   const clock: Clock = { now: () => now }
   const { storage } = await openTestStorage(t, [CARTS, STOCK_ADJUSTMENTS, STOCK_MOVEMENTS])
-  const inventory = createInventory({ storage, clock })
+  const inventory = createInventory({ storage, nodes: 'one', clock })
   const shelf = new Map<string, Sellable>()
 
   async function sellables(keys: readonly { product_id: string; sku?: string }[]): Promise<SellableAnswer[]> {

@@ -25,10 +25,12 @@ export interface ServeOptions extends Partial<Omit<ServerOptions, 'config' | 'sh
   config?: Partial<Config>
 }
 
-const NO_KEYS = new Proxy({} as ServerOptions['keys'], {
+const NOTHING_KEPT: ProxyHandler<object> = {
   get: (_, name) =>
-    name === 'removeOlder' ? async () => 0 : () => Promise.reject(new Error('no keys here')),
-})
+    name === 'removeOlder' ? async () => 0 : () => Promise.reject(new Error('nothing is kept here')),
+}
+const NO_KEYS = new Proxy({}, NOTHING_KEPT) as ServerOptions['keys']
+const NO_QUOTAS = new Proxy({}, NOTHING_KEPT) as ServerOptions['quotas']
 
 /** The server with routes of a test instead of the shop's. The tokens are the names of the roles. */
 export async function serve({ routes, staffRoutes, config, ...rest }: ServeOptions): Promise<Served> {
@@ -38,7 +40,9 @@ export async function serve({ routes, staffRoutes, config, ...rest }: ServeOptio
   const server = await createServer({
     clock: { now: () => Date.now() },
     version: '0.0.0-test',
+    nodes: 'one',
     keys: NO_KEYS,
+    quotas: NO_QUOTAS,
     checks: {},
     overload: NO_SHEDDING,
     ...rest,

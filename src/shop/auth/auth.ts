@@ -8,7 +8,7 @@ import type { Users } from '../users/users.ts'
 import { createLoginAttempts } from './login-attempts.ts'
 import { createRefreshTokens } from './refresh-tokens.ts'
 import type { Credentials, PasswordChange } from './requests-schema.ts'
-import type { SignedIn, TokenPair } from './schema.ts'
+import type { LoginAttempts, SignedIn, TokenPair } from './schema.ts'
 import { createSessions } from './sessions.ts'
 import { createStanding } from './standing.ts'
 import { createAccessTokens, type TokenKeys } from './tokens.ts'
@@ -57,11 +57,12 @@ export function createAuth(options: AuthOptions) {
   async function signIn(
     user: User,
     { principal, network }: Caller,
-    { as_login }: { as_login: boolean },
+    { as_login, admitted }: { as_login: boolean; admitted?: LoginAttempts | undefined },
   ): Promise<SignedIn> {
-    const [{ pair, session }] = await Promise.all([
+    const [{ pair, session }, show] = await Promise.all([
       sessions.open(user, { as_login }),
-      attempts.succeed({ email: user.email, network }),
+      users.viewer(user.id),
+      attempts.succeed({ email: user.email, network }, admitted),
     ])
     if (principal.kind === 'guest' && options.mergeGuest) {
       const signedIn: UserPrincipal = { kind: 'user', id: user.id, role: user.role, session_id: session.id }
@@ -70,7 +71,7 @@ export function createAuth(options: AuthOptions) {
         logger.error({ err: error, user_id: user.id }, 'The cart of a guest could not be merged at sign-in')
       })
     }
-    return { user: await users.view(user, session.created_at), ...pair }
+    return { user: show(user, session.created_at), ...pair }
   }
 
   /** Ends every session of the account; one commit decides it, the documents are cleared away behind it. */
@@ -86,13 +87,16 @@ export function createAuth(options: AuthOptions) {
 
     /** Throws `invalid_credentials` for a wrong e-mail and a wrong password alike. */
     async login({ email, password }: Credentials, caller: Caller): Promise<SignedIn> {
-      await attempts.admit({ email: users.accountKey(email), network: caller.network })
-      const user = await users.verified(email, password)
+      const [admitted, found] = await Promise.all([
+        attempts.admit({ email: users.accountKey(email), network: caller.network }),
+        users.findByEmail(email),
+      ])
+      const user = await users.verified(found, password)
       if (!user)
         throw new Refusal('unauthenticated', 'invalid_credentials', 'E-mail or password is not right.')
       if (user.status !== 'active')
         throw new Refusal('forbidden', 'account_deactivated', 'This account is deactivated.')
-      return signIn(user, caller, { as_login: true })
+      return signIn(user, caller, { as_login: true, admitted })
     },
 
     refresh: (refresh_token: string): Promise<TokenPair> => sessions.rotate(refresh_token),
@@ -119,11 +123,11 @@ export function createAuth(options: AuthOptions) {
       network: string,
     ): Promise<SignedIn> {
       const { email } = await ownUser(principal)
-      await attempts.admit({ email, network })
+      const admitted = await attempts.admit({ email, network })
       const passwords = { current: change.current_password, next: change.new_password }
       const user = await users.changePassword(principal.id, passwords)
       await sessions.clear(user.id)
-      return signIn(user, { principal, network }, { as_login: false })
+      return signIn(user, { principal, network }, { as_login: false, admitted })
     },
 
     /** Who holds this access token; throws `unauthenticated`. `fresh` looks at session and user anew. */
@@ -145,8 +149,12 @@ export function createAuth(options: AuthOptions) {
   }
 
   async function ownView(principal: UserPrincipal): Promise<UserView> {
-    const [user, session] = await Promise.all([ownUser(principal), sessions.get(principal.session_id)])
-    return users.view(user, session?.created_at)
+    const [user, session, show] = await Promise.all([
+      ownUser(principal),
+      sessions.get(principal.session_id),
+      users.viewer(principal.id),
+    ])
+    return show(user, session?.created_at)
   }
 }
 

@@ -39,52 +39,79 @@ interface LoginAttemptsOptions {
 export function createLoginAttempts({ storage, clock, enabled }: LoginAttemptsOptions) {
   const counts = storage.collection(LOGIN_ATTEMPTS)
 
-  async function write(id: string, before: LoginAttempts | undefined, next: AttemptCounts): Promise<boolean> {
+  /** What is there now, undefined when somebody else was first. */
+  async function write(
+    id: string,
+    before: LoginAttempts | undefined,
+    next: AttemptCounts,
+  ): Promise<LoginAttempts | undefined> {
     const at = timestamp(clock.now())
     try {
-      if (before) await counts.replace({ ...before, ...next, updated_at: at })
-      else await counts.insert({ id, ...next, created_at: at, updated_at: at })
-      return true
+      if (before) return await counts.replace({ ...before, ...next, updated_at: at })
+      return await counts.insert({ id, ...next, created_at: at, updated_at: at })
     } catch (error) {
-      if (isRefusal(error, 'version_moved') || isRefusal(error, 'duplicate')) return false
+      if (isRefusal(error, 'version_moved') || isRefusal(error, 'duplicate')) return undefined
       throw error
     }
   }
 
-  /** Counts one attempt, or throws while the delay of the earlier ones lasts. Returns what was there before. */
-  async function take(id: string, policy: AttemptPolicy): Promise<LoginAttempts | undefined> {
+  /** Counts one attempt on what was read, or throws while the delay of the earlier ones lasts. */
+  async function take(
+    id: string,
+    policy: AttemptPolicy,
+    read: LoginAttempts | undefined,
+  ): Promise<LoginAttempts> {
+    let before = read
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const now = clock.now()
-      const before = await counts.get(id)
-      const wait_ms = waitBeforeAttempt(before, now)
-      if (wait_ms > 0) throw tooManyAttempts(wait_ms)
-      if (await write(id, before, countAttempt(before, policy, now))) return before
+      demandNoWait(before, now)
+      const counted = await write(id, before, countAttempt(before, policy, now))
+      if (counted) return counted
+      before = await counts.get(id)
     }
     throw tooManyAttempts(1_000)
   }
 
   return {
-    /** Before a password is looked at; throws `too_many_attempts` with the seconds to wait. */
-    async admit(place: Place): Promise<void> {
-      if (!enabled) return
-      const before = await take(pairId(place), PAIR_POLICY)
-      if (!isKnownNetwork(before, clock.now())) await take(accountId(place), ACCOUNT_POLICY)
+    /**
+     * Before a password is looked at; throws `too_many_attempts` with the seconds to wait. Resolves to what `succeed`
+     * then goes on from.
+     */
+    async admit(place: Place): Promise<LoginAttempts | undefined> {
+      if (!enabled) return undefined
+      const ids = { pair: pairId(place), account: accountId(place) }
+      const found = await counts.getMany([ids.pair, ids.account])
+      const [pair, account] = [ids.pair, ids.account].map((id) => found.find((one) => one.id === id))
+      demandNoWait(pair, clock.now())
+      const [counted, shared] = await Promise.allSettled([
+        take(ids.pair, PAIR_POLICY, pair),
+        isKnownNetwork(pair, clock.now()) ? undefined : take(ids.account, ACCOUNT_POLICY, account),
+      ])
+      if (counted.status === 'rejected') throw counted.reason
+      if (shared.status === 'rejected') throw shared.reason
+      return counted.value
     },
 
     /** After the right password: earlier slips from this network are forgotten and it is known from now on. */
-    async succeed(place: Place): Promise<void> {
+    async succeed(place: Place, admitted?: LoginAttempts): Promise<void> {
       if (!enabled) return
       const id = pairId(place)
+      let before = admitted ?? (await counts.get(id))
       for (let tries = 0; tries < MAX_TRIES; tries++) {
         const now = clock.now()
-        const before = await counts.get(id)
         const noted = before && before.attempts === 0 && now - before.succeeded_at < NOTE_KNOWN_AGAIN_MS
         if (noted || (await write(id, before, countSuccess(now)))) return
+        before = await counts.get(id)
       }
     },
 
     sweep: (limit: number) => counts.removeOlder('expires', clock.now(), limit),
   }
+}
+
+function demandNoWait(before: LoginAttempts | undefined, now: number): void {
+  const wait_ms = waitBeforeAttempt(before, now)
+  if (wait_ms > 0) throw tooManyAttempts(wait_ms)
 }
 
 function tooManyAttempts(wait_ms: number): Refusal {

@@ -2,6 +2,7 @@ import { type Clock, timestamp } from '../../kernel/clock.ts'
 import { isRefusal, Refusal } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
 import type { Logger } from '../../kernel/logger.ts'
+import { insertOnce } from '../../storage/insert-once.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { User } from '../users/schema.ts'
 import type { Users } from '../users/users.ts'
@@ -50,14 +51,16 @@ export function createSessions(options: SessionsOptions) {
     })
   }
 
-  async function makeRoom(user_id: string): Promise<void> {
+  /** Signs out the oldest devices, so that there is room for one more beside `newest`. */
+  async function makeRoom(user_id: string, newest: string): Promise<void> {
     const { items } = await sessions.list({
       index: 'user',
       equal: [user_id],
       order: 'desc',
       limit: MAX_SESSIONS_PER_USER + PAGE,
     })
-    await Promise.all(items.slice(MAX_SESSIONS_PER_USER - 1).map((session) => end(session.id)))
+    const others = items.filter((session) => session.id !== newest)
+    await Promise.all(others.slice(MAX_SESSIONS_PER_USER - 1).map((session) => end(session.id)))
   }
 
   /** The next state of a family whose current token is shown, and what its holder gets. */
@@ -123,7 +126,6 @@ export function createSessions(options: SessionsOptions) {
       user: User,
       { as_login }: { as_login: boolean },
     ): Promise<{ pair: TokenPair; session: Session }> {
-      if (as_login) await makeRoom(user.id)
       const now = clock.now()
       const id = newId('ses', now)
       const refresh_token = refreshTokens.make(id)
@@ -150,7 +152,11 @@ export function createSessions(options: SessionsOptions) {
       const events = as_login
         ? [userLogin.draft({ ...about, data: { user_id: user.id, session_id: id } })]
         : []
-      return { pair: pairOf(user, id, refresh_token), session: await sessions.insert(session, events) }
+      const [opened] = await Promise.all([
+        insertOnce(sessions, session, events),
+        as_login ? makeRoom(user.id, id) : undefined,
+      ])
+      return { pair: pairOf(user, id, refresh_token), session: opened }
     },
 
     /**

@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Clock, timestamp } from '../../kernel/clock.ts'
 import { isRefusal, Refusal } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
+import { insertOnce } from '../../storage/insert-once.ts'
 import type { New, Storage } from '../../storage/storage.ts'
 import { createKeyedQueue } from './queue.ts'
 import { CARTS, type Cart } from './schema.ts'
 
-/** Tries of one change; only other processes can take a cart away in between. */
+/** Tries of one change; only other nodes can take a cart away in between. */
 const MAX_TRIES = 40
 /** The first tries follow at once: whoever pauses leaves the cart to those who do not. */
 const TRIES_AT_ONCE = 20
@@ -16,6 +17,12 @@ const MAX_PAUSE_MS = 10
 export interface Change<Answer> {
   next?: Pick<Cart, 'lines'> & Partial<Cart>
   answer(cart: Cart | undefined): Answer
+}
+
+export interface Changing<Answer, Ahead> {
+  decide(cart: Cart | undefined, ahead: Ahead): Promise<Change<Answer>>
+  /** Reads, together with the cart, what the decision needs whatever the cart holds. */
+  ahead?: () => Promise<Ahead>
 }
 
 /** Reads carts and changes them by compare-and-set, one change of a cart at a time. */
@@ -37,19 +44,21 @@ export function createCartDocuments({
    * Changes the owner's cart as `decide` says, which may be asked again when somebody else was faster. Throws
    * `conflict` for a guest's cart that is on its way into a user's.
    */
-  function change<Answer>(
+  function change<Answer, Ahead = undefined>(
     owner_id: string,
-    decide: (cart: Cart | undefined) => Promise<Change<Answer>>,
+    { decide, ahead }: Changing<Answer, Ahead>,
   ): Promise<Answer> {
     return inTurn(owner_id, async () => {
       for (let tries = 0; tries < MAX_TRIES; tries++) {
-        const cart = await find(owner_id)
+        const [cart, read] = await Promise.all([find(owner_id), ahead?.()])
         if (cart?.merging_into) throw mergedAway()
-        const { next, answer } = await decide(cart)
+        const { next, answer } = await decide(cart, read as Ahead)
         if (!next) return answer(cart)
         try {
           return answer(
-            cart ? await carts.replace(changed(cart, next)) : await carts.insert(created(owner_id, next)),
+            cart
+              ? await carts.replace(changed(cart, next))
+              : await insertOnce(carts, created(owner_id, next)),
           )
         } catch (error) {
           if (!isRefusal(error, 'version_moved') && !isRefusal(error, 'duplicate')) throw error

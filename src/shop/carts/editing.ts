@@ -14,7 +14,15 @@ import {
   withoutOne,
   withSet,
 } from './rules.ts'
-import type { Cart, CartItemChange, CartLine, CartView, NewCartItem, Sellable } from './schema.ts'
+import type {
+  Cart,
+  CartItemChange,
+  CartLine,
+  CartView,
+  NewCartItem,
+  Sellable,
+  SellableAnswer,
+} from './schema.ts'
 import { contentOf, emptyView, viewOf } from './view-rules.ts'
 
 interface Needs {
@@ -51,14 +59,14 @@ export function createEditing({ documents, around, catalog, currency }: Needs) {
   /** Adds pieces to the line of a SKU, once for each key. */
   async function addItem({ principal, item, expected_version, request_key }: AddItem): Promise<CartAnswer> {
     const key = request_key && shortened(request_key)
-    return documents.change(principal.id, async (cart) => {
+    const decide = async (cart: Cart | undefined, found: SellableAnswer): Promise<Change<CartAnswer>> => {
       const version = cart && key && versionMadeBy(cart, key)
       if (version !== undefined) return replayed(principal, cart!, key!, version)
       assertVersion(expected_version, cart)
-      const sellable = await sellableOf(item)
+      const sellable = sellableOrRefusal(found, currency)
       const lines = withAdded(cart?.lines ?? [], sellable, item.quantity)
       const keys = key ? withKey(cart?.keys ?? [], key, (cart?.version ?? 0) + 1) : undefined
-      const show = await viewer(principal, lines)
+      const show = await viewer(principal, lines, sellable)
       return {
         next: { lines, cut: undefined, ...(keys && { keys }) },
         answer(written) {
@@ -67,7 +75,8 @@ export function createEditing({ documents, around, catalog, currency }: Needs) {
           return { cart: view, replayed: false }
         },
       }
-    })
+    }
+    return documents.change(principal.id, { decide, ahead: () => answerOf(item) })
   }
 
   async function replayed(
@@ -85,44 +94,50 @@ export function createEditing({ documents, around, catalog, currency }: Needs) {
   function setItem(edit: Edit & { product_id: string; item: CartItemChange }): Promise<CartView> {
     return edited(edit, async (lines) => {
       const { product_id, item } = edit
-      if (item.quantity === 0) return withoutOne(lines, product_id, item.sku)
+      if (item.quantity === 0) return { lines: withoutOne(lines, product_id, item.sku) }
       const sku = item.sku ?? impliedSku(lines, product_id)
-      return withSet(lines, await sellableOf({ product_id, sku }), item.quantity)
+      const sellable = sellableOrRefusal(await answerOf({ product_id, sku }), currency)
+      return { lines: withSet(lines, sellable, item.quantity), known: sellable }
     })
   }
 
   /** Removes one SKU of a product, or all of them when none is named. */
   function removeItem(edit: Edit & { product_id: string; sku?: string }): Promise<CartView> {
-    return edited(edit, async (lines) => without(lines, edit.product_id, edit.sku))
+    return edited(edit, async (lines) => ({ lines: without(lines, edit.product_id, edit.sku) }))
   }
 
   function clear(edit: Edit): Promise<CartView> {
-    return edited(edit, async () => [])
+    return edited(edit, async () => ({ lines: [] }))
   }
 
   function edited(
     { principal, expected_version }: Edit,
-    change: (lines: readonly CartLine[]) => Promise<CartLine[]>,
+    change: (lines: readonly CartLine[]) => Promise<{ lines: CartLine[]; known?: Sellable }>,
   ): Promise<CartView> {
-    return documents.change(principal.id, async (cart) => {
+    const decide = async (cart: Cart | undefined): Promise<Change<CartView>> => {
       assertVersion(expected_version, cart)
-      const lines = await change(cart?.lines ?? [])
+      const { lines, known } = await change(cart?.lines ?? [])
       if (!cart && lines.length === 0) return { answer: () => emptyView(currency) }
-      const show = await viewer(principal, lines)
+      const show = await viewer(principal, lines, known)
       const same = cart && !cart.cut && sameLines(cart.lines, lines)
       return { next: same ? undefined : { lines, cut: undefined }, answer: (written) => show(written!) }
-    })
+    }
+    return documents.change(principal.id, { decide })
   }
 
   /** Prices the lines before they are written; afterwards the cart's own fields are all that is missing. */
-  async function viewer(principal: CartOwner, lines: readonly CartLine[]): Promise<(cart: Cart) => CartView> {
-    const content = contentOf(lines, await around(lines, { uncapped: isStaff(principal) }))
+  async function viewer(
+    principal: CartOwner,
+    lines: readonly CartLine[],
+    known?: Sellable,
+  ): Promise<(cart: Cart) => CartView> {
+    const content = contentOf(lines, await around(lines, { uncapped: isStaff(principal), known }))
     return (cart) => viewOf(cart, content)
   }
 
-  async function sellableOf(key: { product_id: string; sku?: string }): Promise<Sellable> {
+  async function answerOf(key: { product_id: string; sku?: string }): Promise<SellableAnswer> {
     const [answer] = await catalog.sellables([key])
-    return sellableOrRefusal(answer!, currency)
+    return answer!
   }
 
   return { addItem, setItem, removeItem, clear }

@@ -20,15 +20,20 @@ export function createForOrders({ carts, find, changed }: ReturnType<typeof crea
       return { cart_id: cart.id, version: cart.version, lines }
     },
 
-    /** Empties the cart unless it has changed since this version was ordered. */
-    async emptyAfterOrder(cart_id: string, version: number): Promise<void> {
+    /**
+     * Reads the cart, which can go on beside reserving the stock. What it resolves to empties the cart, unless it has
+     * changed since this version was ordered.
+     */
+    async emptying(cart_id: string, version: number): Promise<() => Promise<void>> {
       const cart = await carts.get(cart_id)
-      if (!cart || cart.version !== version) return
-      const { cut: _seen, ...kept } = cart
-      try {
-        await carts.replace(changed(kept, { lines: [] }))
-      } catch (error) {
-        if (!isRefusal(error, 'version_moved')) throw error
+      return async () => {
+        if (!cart || cart.version !== version) return
+        const { cut: _seen, ...kept } = cart
+        try {
+          await carts.replace(changed(kept, { lines: [] }))
+        } catch (error) {
+          if (!isRefusal(error, 'version_moved')) throw error
+        }
       }
     },
   }

@@ -40,9 +40,11 @@ export function createMerging({ carts, find, change }: ReturnType<typeof createC
   async function finish(guestCart: Cart): Promise<void> {
     const user_id = guestCart.merging_into!
     if (guestCart.lines.length > 0) {
-      await change(user_id, async (cart) => {
-        const before = cart ?? { lines: [], merged: [] }
-        return { next: mergedCart(before, guestCart) ?? undefined, answer: () => undefined }
+      await change(user_id, {
+        async decide(cart) {
+          const before = cart ?? { lines: [], merged: [] }
+          return { next: mergedCart(before, guestCart) ?? undefined, answer: () => undefined }
+        },
       })
     }
     await carts.remove(guestCart.id, guestCart.version)

@@ -1,4 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts'
+import type { Nodes } from '../../kernel/nodes.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { createCategories } from './categories.ts'
@@ -13,6 +14,7 @@ export { listText, type ProductListPage, type ProductListQuery } from './lists.t
 export interface CatalogOptions {
   storage: Pick<Storage, 'collection' | 'listing' | 'rollUps'>
   inventory: Pick<Inventory, 'ofProducts' | 'onChange' | 'applyPending'>
+  nodes: Nodes
   clock: Clock
   /** The shop's: prices are compared in it unless another is asked for. */
   currency: string
@@ -21,18 +23,26 @@ export interface CatalogOptions {
 export type Catalog = ReturnType<typeof createCatalog>
 
 /** What the shop sells: products, their categories, lists and search. */
-export function createCatalog({ storage, inventory, clock, currency }: CatalogOptions) {
+export function createCatalog({ storage, inventory, nodes, clock, currency }: CatalogOptions) {
   const documents = storage.collection(PRODUCTS)
   const categories = createCategories({
     storage,
     products: documents,
+    nodes,
     clock,
     onRemoved: () => reading.forgetAll(),
   })
   const onWrite = (id: string) => reading.forget(id)
   const promises = createStockPromises({ products: documents, inventory, onWrite })
   const products = createProducts({ products: documents, promises, categories, clock, onWrite })
-  const reading = createReading({ storage, find: products.find, inventory, categories })
+  const reading = createReading({
+    storage,
+    products: documents,
+    find: products.find,
+    inventory,
+    categories,
+    nodes,
+  })
   const { list, listByStatus } = createLists({ storage, products: documents, categories, currency })
 
   return {
@@ -51,7 +61,7 @@ export function createCatalog({ storage, inventory, clock, currency }: CatalogOp
     oldestPending: promises.oldestPending,
     /** Finishes what was left half-way: stock promised by products, changes of categories. */
     async recover(): Promise<void> {
-      await categories.recover()
+      await categories.advance()
       await promises.recover()
     },
   }

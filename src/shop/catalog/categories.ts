@@ -1,11 +1,12 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { Refusal } from '../../kernel/errors.ts'
 import { withPrefix } from '../../kernel/ids.ts'
+import type { Nodes } from '../../kernel/nodes.ts'
 import type { Collection, Storage } from '../../storage/storage.ts'
 import { withDescendants } from './category-nesting-rules.ts'
 import type { CategoryChange, NewCategory } from './category-requests-schema.ts'
 import { lastPosition, movedNames, movedNode, withMoved, withNode, withoutNode } from './category-rules.ts'
-import { CATEGORIES, type CategoryNode } from './category-schema.ts'
+import { CATEGORIES, type Category, type CategoryNode } from './category-schema.ts'
 import { createCategorySteps } from './category-steps.ts'
 import { createCategoryTree } from './category-tree.ts'
 import { branches, categoryView } from './category-view-rules.ts'
@@ -20,6 +21,7 @@ const READ_AT_ONCE = 500
 interface Needs {
   storage: Pick<Storage, 'collection' | 'listing'>
   products: Pick<Collection<Product>, 'count'>
+  nodes: Nodes
   clock: Clock
   /** Called when a category went: answers that name it are void. */
   onRemoved(): void
@@ -28,36 +30,35 @@ interface Needs {
 export type Categories = ReturnType<typeof createCategories>
 
 /** The tree of categories. One document decides about places; each category's own document follows it. */
-export function createCategories({ storage, products, clock, onRemoved }: Needs) {
+export function createCategories({ storage, products, nodes, clock, onRemoved }: Needs) {
   const documents = storage.collection(CATEGORIES)
   const { take } = createCategorySteps({ documents })
-  const { tree, advance, change, has } = createCategoryTree({ storage, clock, take })
+  const { tree, newest, knowing, advance, change } = createCategoryTree({ storage, nodes, clock, take })
 
   async function create(
     input: NewCategory,
     { operation_id, actor }: { operation_id: string; actor: string },
   ) {
     const id = withPrefix(operation_id, 'cat')
-    await advance()
-    if (!(await has(id))) {
-      await change(actor, async (nodes) => {
-        const parent_id = input.parent_id ?? null
-        const node = {
-          id,
-          parent_id,
-          slug: input.slug ?? slugOf(input.name),
-          position: input.position ?? lastPosition(nodes, parent_id),
-        }
-        return {
-          kind: 'created',
-          nodes: withNode(nodes, node),
-          node,
-          name: input.name.trim(),
-          description: input.description,
-          moved: [],
-        }
-      })
-    }
+    await change(actor, async (nodes) => {
+      // An earlier try of the same operation has made it.
+      if (nodes.some((node) => node.id === id)) return undefined
+      const parent_id = input.parent_id ?? null
+      const node = {
+        id,
+        parent_id,
+        slug: input.slug ?? slugOf(input.name),
+        position: input.position ?? lastPosition(nodes, parent_id),
+      }
+      return {
+        kind: 'created',
+        nodes: withNode(nodes, node),
+        node,
+        name: input.name.trim(),
+        description: input.description,
+        moved: [],
+      }
+    })
     return get(id)
   }
 
@@ -96,11 +97,13 @@ export function createCategories({ storage, products, clock, onRemoved }: Needs)
   }
 
   async function assertNoProducts(id: string): Promise<void> {
-    for (const status of ['active', 'draft'] as const) {
-      const { value } = await products.count({ index: 'by_category', equal: [id, status] })
-      if (value > 0)
-        throw new Refusal('conflict', 'category_not_empty', 'The category has products; move them first.')
-    }
+    const counts = await Promise.all(
+      (['active', 'draft'] as const).map((status) =>
+        products.count({ index: 'by_category', equal: [id, status] }),
+      ),
+    )
+    if (counts.some(({ value }) => value > 0))
+      throw new Refusal('conflict', 'category_not_empty', 'The category has products; move them first.')
   }
 
   async function demand(
@@ -115,20 +118,24 @@ export function createCategories({ storage, products, clock, onRemoved }: Needs)
   }
 
   async function get(id: string): Promise<CategoryView> {
-    const [{ nodes }, counts] = [await tree(), await storage.listing.categoryCounts()]
+    const [{ nodes }, category, counts] = await Promise.all([
+      newest(),
+      documents.get(id),
+      storage.listing.categoryCounts(),
+    ])
     const node = nodes.find((other) => other.id === id)
     if (!node) throw categoryNotFound()
-    return categoryView(node, await documents.get(id), counts.get(id) ?? 0)
+    return categoryView(node, category, counts.get(id) ?? 0)
   }
 
   /** All categories as a tree, siblings in their order. */
   async function all(): Promise<CategoryBranch[]> {
-    const [{ nodes }, counts] = [await tree(), await storage.listing.categoryCounts()]
-    const names = new Map<string, Awaited<ReturnType<typeof documents.getMany>>[number]>()
-    for (let from = 0; from < nodes.length; from += READ_AT_ONCE) {
-      const ids = nodes.slice(from, from + READ_AT_ONCE).map((node) => node.id)
-      for (const category of await documents.getMany(ids)) names.set(category.id, category)
-    }
+    const [{ nodes }, counts] = await Promise.all([newest(), storage.listing.categoryCounts()])
+    const parts: Promise<Category[]>[] = []
+    for (let from = 0; from < nodes.length; from += READ_AT_ONCE)
+      parts.push(documents.getMany(nodes.slice(from, from + READ_AT_ONCE).map((node) => node.id)))
+    const found = (await Promise.all(parts)).flat()
+    const names = new Map(found.map((category) => [category.id, category]))
     return branches(nodes.map((node) => categoryView(node, names.get(node.id), counts.get(node.id) ?? 0)))
   }
 
@@ -138,17 +145,21 @@ export function createCategories({ storage, products, clock, onRemoved }: Needs)
     remove,
     get,
     all,
-    recover: advance,
+    advance,
     /** Ids of a category, by id or slug, and of all below it. */
-    descendants: async (key: string): Promise<string[]> => withDescendants(await tree(), key),
-    /** Says of an id whether there is such a category. */
-    async known(): Promise<(id: string) => boolean> {
-      const ids = new Set((await tree()).nodes.map((node) => node.id))
-      return (id) => ids.has(id)
+    async descendants(key: string): Promise<string[]> {
+      const found = withDescendants(await tree(), key)
+      return found.length > 0 ? found : withDescendants(await newest(), key)
+    },
+    /** Says of one of these ids whether there is such a category. */
+    async known(ids: readonly string[]): Promise<(id: string) => boolean> {
+      if (ids.length === 0) return () => false
+      const found = await knowing(ids)
+      return (id) => found.ids.has(id)
     },
     /** Name and slug by id, for facets. */
     async named(ids: readonly string[]): Promise<Map<string, { name: string; slug: string }>> {
-      const slugs = new Map((await tree()).nodes.map((node) => [node.id, node.slug]))
+      const slugs = new Map((await knowing(ids)).nodes.map((node) => [node.id, node.slug]))
       const found = await documents.getMany(ids.filter((id) => slugs.has(id)))
       return new Map(found.map(({ id, name }) => [id, { name, slug: slugs.get(id)! }]))
     },

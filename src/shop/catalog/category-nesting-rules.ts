@@ -1,5 +1,5 @@
 import { Refusal } from '../../kernel/errors.ts'
-import { type CategoryNode, type CategoryTree, MAX_CATEGORY_DEPTH } from './category-schema.ts'
+import { type CategoryNode, MAX_CATEGORY_DEPTH } from './category-schema.ts'
 
 /** The places of all categories. */
 export type Nodes = readonly CategoryNode[]
@@ -41,7 +41,7 @@ export function childrenOf(nodes: Nodes): Map<string | null, CategoryNode[]> {
 }
 
 /** Ids of the categories that `key` (an id or a slug) names, with all below them. */
-export function withDescendants(tree: Pick<CategoryTree, 'nodes'>, key: string): string[] {
+export function withDescendants(tree: { nodes: Nodes }, key: string): string[] {
   const children = childrenOf(tree.nodes)
   const found = new Set<string>()
   const visit = (id: string) => {

@@ -101,12 +101,12 @@ export function createProducts({ products, promises, categories, clock, onWrite 
     decide: (before: Product) => ProductFields,
     input: ProductChange = {},
   ): Promise<Product> {
-    const { id } = await demand(key)
+    let found = await demand(key)
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const before = await advance(await demand(id))
+      const before = await advance(found)
       if (by.expected_version !== undefined && by.expected_version !== before.version) throw versionMoved()
-      const isCategory = await categories.known()
       const decided = decide(before)
+      const isCategory = await categories.known(decided.category_ids)
       const fields = { ...decided, category_ids: decided.category_ids.filter(isCategory) }
       const after = withStatus(before, { ...before, ...fields, ...pending(input, { fields, ...by }) })
       const changed = changedNames(before, after)
@@ -117,6 +117,7 @@ export function createProducts({ products, promises, categories, clock, onWrite 
         )
       } catch (error) {
         if (!isRefusal(error, 'version_moved') || by.expected_version !== undefined) throw error
+        found = await demand(found.id)
       }
     }
     throw busy()
@@ -168,7 +169,7 @@ export function createProducts({ products, promises, categories, clock, onWrite 
   }
 
   async function assertCategories(ids: readonly string[]): Promise<void> {
-    const known = await categories.known()
+    const known = await categories.known(ids)
     const unknown = ids.flatMap((id, at) => (known(id) ? [] : [at]))
     if (unknown.length > 0) throw unknownCategories(unknown)
   }

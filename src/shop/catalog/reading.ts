@@ -1,35 +1,25 @@
-import { boundedCache } from '../../kernel/bounded-cache.ts'
 import { isId } from '../../kernel/ids.ts'
+import type { Nodes } from '../../kernel/nodes.ts'
 import { PRODUCT_STATS, type ProductStats } from '../../storage/listing.ts'
-import type { Storage } from '../../storage/storage.ts'
-import type { Inventory } from '../inventory/inventory.ts'
+import type { Collection, Storage } from '../../storage/storage.ts'
+import type { Inventory, StockLevel } from '../inventory/inventory.ts'
 import type { Categories } from './categories.ts'
-import { createFreshCache } from './fresh-cache.ts'
+import { createKeptFacts, createReadFacts } from './product-facts.ts'
+import { createKeptPages, createReadPages, type ProductText } from './product-pages.ts'
 import { productNotFound } from './refusal-rules.ts'
-
 import { type Product, type ProductView, type SellableAnswer, SHOPPER_AVAILABLE_CAP } from './schema.ts'
-import { factsOf, type ProductFacts, sellableOf } from './sellable-rules.ts'
+import { sellableOf } from './sellable-rules.ts'
 import { productView, ratingOf } from './view-rules.ts'
 
-const MAX_KEPT_TEXT_SIZE = 32 * 1024 * 1024
-const MAX_KEPT_FACTS = 20_000
-const MAX_KEPT_SLUGS = 50_000
+const UNCAPPED = Number.MAX_SAFE_INTEGER
 
 interface Needs {
   storage: Pick<Storage, 'rollUps'>
+  products: Pick<Collection<Product>, 'get' | 'getMany'>
   find(key: string): Promise<Product | undefined>
   inventory: Pick<Inventory, 'ofProducts' | 'onChange'>
   categories: Pick<Categories, 'known'>
-}
-
-/** A product as it is sent: JSON text and its version. */
-export interface ProductText {
-  id: string
-  slug: string
-  version: number
-  json: string
-  /** Put there by whoever sends it first. */
-  etag?: string
+  nodes: Nodes
 }
 
 export interface SellableKey {
@@ -37,71 +27,73 @@ export interface SellableKey {
   sku?: string | undefined
 }
 
-/** Products as shoppers, carts and orders read them. What is read often is kept until a write of this process. */
-export function createReading({ storage, find, inventory, categories }: Needs) {
-  const texts = createFreshCache<ProductText>({
-    max_size: MAX_KEPT_TEXT_SIZE,
-    sizeOf: (text) => text.json.length,
-    load: async (id) => {
-      const product = await find(id)
-      return product?.status === 'active' ? textOf(product, SHOPPER_AVAILABLE_CAP) : undefined
-    },
-  })
-  const facts = createFreshCache<ProductFacts>({
-    max_entries: MAX_KEPT_FACTS,
-    load: async (id) => {
-      const product = await find(id)
-      return product && factsOf(product)
-    },
-  })
-  const idsOfSlugs = boundedCache<string>(MAX_KEPT_SLUGS)
+/** What a page shows beside the product itself. */
+interface Surroundings {
+  levels: StockLevel[]
+  stats: ProductStats | undefined
+}
+
+/** Products as shoppers, carts and orders read them. */
+export function createReading({ storage, products, find, inventory, categories, nodes }: Needs) {
+  const pages =
+    nodes === 'one' ? createKeptPages({ find, read: shoppersText }) : createReadPages({ read: shoppersText })
+  const facts = nodes === 'one' ? createKeptFacts({ products }) : createReadFacts({ products })
   inventory.onChange((ids) => {
-    for (const id of ids) texts.forget(id)
+    for (const id of ids) pages.forget(id)
   })
 
-  /** A product for shoppers, by id or slug. Throws `not_found` for drafts and archived ones too. */
-  async function page(key: string): Promise<ProductText> {
-    const known = isId(key, 'prd') ? key : idsOfSlugs.get(key)
-    const kept = known === undefined ? undefined : await texts.get(known)
-    // A slug may have gone to another product since.
-    if (kept && (kept.id === key || kept.slug === key)) return kept
-    if (known === key) throw productNotFound()
-    const product = await find(key)
-    const text = product && (await texts.get(product.id))
-    if (!text || text.slug !== key) throw productNotFound()
-    idsOfSlugs.set(key, text.id)
-    return text
+  async function shoppersText(key: string): Promise<ProductText | undefined> {
+    const found = await look(key)
+    return found?.product.status === 'active' ? textOf(found, SHOPPER_AVAILABLE_CAP) : undefined
   }
 
   /** A product for staff in any status, with exact figures. */
   async function staffPage(key: string): Promise<ProductText> {
-    const product = await find(key)
-    if (!product) throw productNotFound()
-    return textOf(product, Number.MAX_SAFE_INTEGER)
+    const found = await look(key)
+    if (!found) throw productNotFound()
+    return textOf(found, UNCAPPED)
   }
 
-  async function textOf(product: Product, cap: number): Promise<ProductText> {
-    const view = await viewOf(product, cap)
-    return { id: product.id, slug: product.slug, version: product.version, json: JSON.stringify(view) }
+  /** A product and what belongs to its page, read together where its id is known. */
+  async function look(key: string): Promise<{ product: Product; around: Surroundings } | undefined> {
+    if (!isId(key, 'prd')) {
+      const product = await find(key)
+      return product && { product, around: await surroundings(product.id) }
+    }
+    const [product, around] = await Promise.all([find(key), surroundings(key)])
+    return product && { product, around }
   }
 
-  async function viewOf(product: Product, cap: number): Promise<ProductView> {
-    const [levels, rollUps, isCategory] = await Promise.all([
-      inventory.ofProducts([product.id]),
-      storage.rollUps.read(PRODUCT_STATS, [product.id]),
-      categories.known(),
+  async function surroundings(id: string): Promise<Surroundings> {
+    const [levels, rollUps] = await Promise.all([
+      inventory.ofProducts([id]),
+      storage.rollUps.read(PRODUCT_STATS, [id]),
     ])
-    const stats = rollUps[0]?.body as ProductStats | undefined
+    return { levels, stats: rollUps[0]?.body as ProductStats | undefined }
+  }
+
+  async function textOf(
+    { product, around }: { product: Product; around: Surroundings },
+    cap: number,
+  ): Promise<ProductText> {
+    const { id, slug, version } = product
+    return { id, slug, version, json: JSON.stringify(await viewOf(product, around, cap)) }
+  }
+
+  async function viewOf(
+    product: Product,
+    { levels, stats }: Surroundings,
+    cap: number,
+  ): Promise<ProductView> {
+    const isCategory = await categories.known(product.category_ids)
     const available = new Map(levels.map((level) => [level.sku, level.available]))
     return productView(product, { available, rating: ratingOf(stats), cap, isCategory })
   }
 
   /** Whether each may be bought now, and as what; in the order of `keys`. */
   async function sellables(keys: readonly SellableKey[]): Promise<SellableAnswer[]> {
-    const answers: SellableAnswer[] = []
-    for (const key of keys)
-      answers.push(sellableOf(facts.peek(key.product_id) ?? (await facts.get(key.product_id)), key))
-    return answers
+    const found = await facts.of(keys.map(({ product_id }) => product_id))
+    return keys.map((key, index) => sellableOf(found[index], key))
   }
 
   /** Every SKU of a product, also of an archived one; undefined when there is no such product. */
@@ -110,15 +102,15 @@ export function createReading({ storage, find, inventory, categories }: Needs) {
   }
 
   return {
-    page,
+    page: pages.page,
     staffPage,
-    viewOf: (product: Product) => viewOf(product, Number.MAX_SAFE_INTEGER),
+    viewOf: async (product: Product) => viewOf(product, await surroundings(product.id), UNCAPPED),
     sellables,
     skusOf,
     forget(id: string): void {
-      texts.forget(id)
+      pages.forget(id)
       facts.forget(id)
     },
-    forgetAll: () => texts.clear(),
+    forgetAll: pages.forgetAll,
   }
 }

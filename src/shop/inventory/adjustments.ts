@@ -1,6 +1,6 @@
 import { type Clock, timestamp } from '../../kernel/clock.ts'
-import { isRefusal } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
+import { insertOnce } from '../../storage/insert-once.ts'
 import type {
   StockKey,
   StockLevel,
@@ -50,7 +50,10 @@ export function createAdjustments({ storage, stock, clock }: Needs) {
     const { delta, set, reason, low_stock_threshold } = request
     let level: StockLevel | undefined
     if (delta !== undefined || set !== undefined) {
-      const adjustment = await keep({ id: operation_id, product_id, sku, wish: { delta, set }, reason })
+      // Only a count has to know what there is.
+      const [before] = set === undefined ? [] : await stock.getMany([{ product_id, sku }])
+      const wish = { id: operation_id, product_id, sku, wish: { delta, set }, reason }
+      const adjustment = await keep(wish, before)
       level = levelOrRefusal(await applyOne(adjustOperation(adjustment, actor)))
     }
     if (low_stock_threshold !== undefined) {
@@ -75,21 +78,24 @@ export function createAdjustments({ storage, stock, clock }: Needs) {
     actor: string,
   ): Promise<StockVerdict[]> {
     const levels = await stock.getMany(pending.map(({ sku }) => ({ product_id, sku })))
-    const known = new Set(levels.map(({ sku }) => sku))
+    const known = new Map(levels.map((level) => [level.sku, level]))
     const operations = pending.map(async ({ sku, set, ref }) => {
+      const wish = { id: `${ref}/${sku}`, product_id, sku, wish: { set } }
+      const level = known.get(sku)
       // From a document that is not there nothing can be sold meanwhile: its wish need not be kept.
-      const adjustment = known.has(sku)
-        ? await keep({ id: `${ref}/${sku}`, product_id, sku, wish: { set } })
-        : { id: `${ref}/${sku}`, product_id, sku, ...adjustmentOf({ set }, undefined) }
+      const adjustment = level
+        ? await keep(wish, level)
+        : { id: wish.id, product_id, sku, ...adjustmentOf({ set }, undefined) }
       return adjustOperation(adjustment, actor)
     })
     return stock.apply(await Promise.all(operations))
   }
 
-  async function keep({ id, product_id, sku, wish, reason }: Wish): Promise<StockAdjustment> {
-    const kept = await adjustments.get(id)
-    if (kept) return kept
-    const [level] = await stock.getMany([{ product_id, sku }])
+  /** Keeps the wish as the difference it means at this level, unless an earlier try has kept it. */
+  async function keep(
+    { id, product_id, sku, wish, reason }: Wish,
+    level: StockLevel | undefined,
+  ): Promise<StockAdjustment> {
     const now = timestamp(clock.now())
     const draft = {
       id,
@@ -100,12 +106,7 @@ export function createAdjustments({ storage, stock, clock }: Needs) {
       created_at: now,
       updated_at: now,
     }
-    try {
-      return await adjustments.insert(draft)
-    } catch (error) {
-      if (!isRefusal(error, 'duplicate')) throw error
-      return (await adjustments.get(id))!
-    }
+    return insertOnce(adjustments, draft)
   }
 
   function adjustOperation(

@@ -17,7 +17,7 @@ async function openInventory(t: TestContext) {
   const { storage, directory } = await openTestStorage(t, [STOCK_ADJUSTMENTS, STOCK_MOVEMENTS])
   const alerts: object[] = []
   const logger = { error: (details: object) => alerts.push(details) }
-  const inventory = createInventory({ storage, clock: systemClock, logger })
+  const inventory = createInventory({ storage, nodes: 'one', clock: systemClock, logger })
   const key = { product_id: newId('prd'), sku: 'CUP' }
   const change = (request: StockChangeRequest, operation_id: string = newId('op')) =>
     inventory.change({ ...key, request, operation_id, actor: STAFF })

@@ -1,9 +1,10 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/logger.ts'
+import type { Nodes } from '../../kernel/nodes.ts'
 import type { StockKey, StockLevel, StockOperation, StockVerdict } from '../../storage/stock.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { createAdjustments } from './adjustments.ts'
-import { createLevelCache } from './level-cache.ts'
+import { createLevelCache, createLevelReading } from './level-cache.ts'
 import { createMovements } from './movements.ts'
 import { createOrderStock } from './order-stock.ts'
 import { movementsReaction } from './reactions.ts'
@@ -17,19 +18,21 @@ export { onHand, type StockLine, stockItem, stockKey } from './rules.ts'
 
 export interface InventoryOptions {
   storage: Pick<Storage, 'collection' | 'stock'>
+  nodes: Nodes
   clock: Clock
   /** Hears of books that do not add up. */
   logger?: Pick<Logger, 'error'>
 }
 
 export type Inventory = ReturnType<typeof createInventory>
+/** Hears of what this process changed. */
 export type ChangeListener = (product_ids: readonly string[]) => void
 
 /** What is on hand, reserved and sold of every SKU, and everything that changes it. */
-export function createInventory({ storage, clock, logger }: InventoryOptions) {
+export function createInventory({ storage, nodes, clock, logger }: InventoryOptions) {
   const listeners = new Set<ChangeListener>()
   const stock = { ...storage.stock, apply, freeze }
-  const cache = createLevelCache({ stock: storage.stock })
+  const cache = (nodes === 'one' ? createLevelCache : createLevelReading)({ stock: storage.stock })
 
   async function apply(operations: readonly StockOperation[]): Promise<StockVerdict[]> {
     const verdicts = await storage.stock.apply(operations)

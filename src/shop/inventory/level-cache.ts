@@ -5,11 +5,36 @@ import { stockKey } from './rules.ts'
 /** About 30 MB when full. */
 const MAX_LEVELS = 100_000
 
+interface Needs {
+  stock: Pick<StockOperations, 'getMany'>
+}
+
+export interface LevelCache {
+  /** By `prd_…/SKU`; what is missing is left out. */
+  levels(keys: readonly StockKey[]): Promise<Map<string, StockLevel>>
+  /** Takes over what acknowledged changes made of their levels. */
+  learn(verdicts: readonly StockVerdict[]): void
+  forget(key: StockKey): void
+}
+
+/** With several nodes: others change levels too, so each is read when it is asked for. */
+export function createLevelReading({ stock }: Needs): LevelCache {
+  return {
+    levels: async (keys) => byKey(keys.length === 0 ? [] : await stock.getMany(keys)),
+    learn() {},
+    forget() {},
+  }
+}
+
+function byKey(levels: readonly StockLevel[]): Map<string, StockLevel> {
+  return new Map(levels.map((level) => [stockKey(level), level]))
+}
+
 /**
- * Stock levels as this process last read or changed them, for carts whose every line is priced at each answer. It holds because
- * one process makes all changes; with several, whoever wires the shop leaves it out.
+ * With one node: levels as this process last read or changed them, for carts whose every line is priced at each answer.
+ * It holds because one process makes all changes.
  */
-export function createLevelCache({ stock }: { stock: Pick<StockOperations, 'getMany'> }) {
+export function createLevelCache({ stock }: Needs): LevelCache {
   const kept = boundedCache<StockLevel>(MAX_LEVELS)
 
   /** A reading that a change has overtaken does not replace what the change told. */
@@ -20,8 +45,7 @@ export function createLevelCache({ stock }: { stock: Pick<StockOperations, 'getM
   }
 
   return {
-    /** By `prd_…/SKU`; what is missing is left out. */
-    async levels(keys: readonly StockKey[]): Promise<Map<string, StockLevel>> {
+    async levels(keys) {
       const levels = new Map<string, StockLevel>()
       const unknown: StockKey[] = []
       for (const key of keys) {
@@ -38,11 +62,10 @@ export function createLevelCache({ stock }: { stock: Pick<StockOperations, 'getM
       }
       return levels
     },
-    /** Takes over what acknowledged changes made of their levels. */
-    learn(verdicts: readonly StockVerdict[]): void {
+    learn(verdicts) {
       for (const verdict of verdicts) if (verdict.result === 'done') keep(verdict.level)
     },
-    forget(key: StockKey): void {
+    forget(key) {
       kept.delete(stockKey(key))
     },
   }

@@ -20,7 +20,7 @@ export interface AnsweringNeeds {
 
 /** Waiting for somebody else's work: first pause and longest pause. */
 const FIRST_PAUSE_MS = 5
-const MAX_PAUSE_MS = 100
+const MAX_PAUSE_MS = 250
 
 /** Brings an order to where its request can be answered, now or again. */
 export function createAnswering({ orders, driver, logger }: AnsweringNeeds) {
@@ -44,11 +44,12 @@ export function createAnswering({ orders, driver, logger }: AnsweringNeeds) {
     }
     let current = order
     let pause = FIRST_PAUSE_MS
-    for (let waited = 0; waited < REPLAY_WAIT_MS; waited += pause) {
+    const give_up = performance.now() + REPLAY_WAIT_MS
+    while (performance.now() < give_up) {
       if (isAnswered(current)) return answerOf(current)
       if (!isDriven(current, driver.mark())) return answer(current)
-      pause = Math.min(pause * 2, MAX_PAUSE_MS)
       await delay(pause)
+      pause = Math.min(pause * 2, MAX_PAUSE_MS)
       current = (await orders.get(current.id)) ?? current
     }
     throw new Refusal('conflict', 'in_progress', 'The first request with this Idempotency-Key still runs.', {

@@ -1,6 +1,7 @@
 import { type Clock, timestamp } from '../../kernel/clock.ts'
 import { isRefusal, Refusal } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
+import type { Nodes } from '../../kernel/nodes.ts'
 import { MAX_READING_AGE_MS } from '../../storage/stock.ts'
 import type { Collection } from '../../storage/storage.ts'
 import type { Carts } from '../carts/carts.ts'
@@ -14,7 +15,8 @@ import { rejectionOf, stillToDo } from './verdict-rules.ts'
 export interface DriverNeeds {
   orders: Pick<Collection<Order>, 'get' | 'replace'>
   inventory: Pick<Inventory, 'reserve' | 'release' | 'commit' | 'restock'>
-  carts: Pick<Carts, 'emptyAfterOrder'>
+  carts: Pick<Carts, 'emptying'>
+  nodes: Nodes
   clock: Clock
   start_id: string
 }
@@ -30,10 +32,12 @@ const MAX_MOVES = 24
 export type Driver = ReturnType<typeof createDriver>
 
 /** The only one that moves an order through its steps; any number may drive one order, any may stop half-way. */
-export function createDriver({ orders, inventory, carts, clock, start_id }: DriverNeeds) {
+export function createDriver({ orders, inventory, carts, nodes, clock, start_id }: DriverNeeds) {
+  const alone = nodes === 'one'
+
   function mark(): Mark {
     const now = clock.now()
-    return { now, at: timestamp(now), owner: start_id, newEventId: () => newId('evt', now) }
+    return { now, at: timestamp(now), owner: start_id, alone, newEventId: () => newId('evt', now) }
   }
 
   /**
@@ -94,12 +98,15 @@ export function createDriver({ orders, inventory, carts, clock, start_id }: Driv
   }
 
   async function reserve(order: Order): Promise<Commit | undefined> {
-    const verdicts = await inventory.reserve(stockOf(order))
+    const [verdicts, emptyCart] = await Promise.all([
+      inventory.reserve(stockOf(order)),
+      order.cart_claim ? carts.emptying(...claimed(order.cart_claim)) : undefined,
+    ])
     // A tombstone: the order was settled after it was read.
     if (verdicts.some(({ verdict }) => verdict.result === 'settled')) return undefined
     const rejection = rejectionOf(verdicts)
     if (rejection) return rejected(order, rejection, mark())
-    if (order.cart_claim) await carts.emptyAfterOrder(...claimed(order.cart_claim))
+    await emptyCart?.()
     return moveOn(order, 'RESERVED', mark())
   }
 

@@ -1,5 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/logger.ts'
+import type { Nodes } from '../../kernel/nodes.ts'
 import { isStaff, type UserPrincipal } from '../../kernel/principal.ts'
 import type { Position, Storage } from '../../storage/storage.ts'
 import type { Carts } from '../carts/carts.ts'
@@ -21,7 +22,8 @@ export interface OrdersOptions {
   storage: Pick<Storage, 'collection'>
   catalog: Pick<Catalog, 'sellables'>
   inventory: Pick<Inventory, 'reserve' | 'release' | 'commit' | 'restock' | 'eachReservation'>
-  carts: Pick<Carts, 'forOrder' | 'emptyAfterOrder'>
+  carts: Pick<Carts, 'forOrder' | 'emptying'>
+  nodes: Nodes
   clock: Clock
   logger: Logger
   /** The shop's; the only one that is sold in. */
@@ -34,9 +36,9 @@ export type Orders = ReturnType<typeof createOrders>
 
 /** Orders: taken once, driven to rest by anyone, changed along their graph. Protocol: docs/checkout.md. */
 export function createOrders(options: OrdersOptions) {
-  const { catalog, inventory, carts, clock, logger, currency, start_id } = options
+  const { catalog, inventory, carts, nodes, clock, logger, currency, start_id } = options
   const orders = options.storage.collection(ORDERS)
-  const driver = createDriver({ orders, inventory, carts, clock, start_id })
+  const driver = createDriver({ orders, inventory, carts, nodes, clock, start_id })
   const answering = createAnswering({ orders, driver, logger })
   const { place } = createPlacing({ orders, catalog, carts, driver, answering, currency })
   const reading = createReading({ orders })
@@ -68,7 +70,7 @@ export function createOrders(options: OrdersOptions) {
     async cancel(change: OrderRequest<OrderCancel>): Promise<OrderView> {
       return seenBy(change.principal)(await changing.cancel(change))
     },
-    ...createUpkeep({ orders, inventory, driver, clock, logger }),
+    ...createUpkeep({ orders, inventory, driver, nodes, clock, logger }),
     /** Resolves when no answered order is still on its way. */
     idle: answering.idle,
   }

@@ -1,6 +1,7 @@
 import { isRefusal, Refusal } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
 import type { UserPrincipal } from '../../kernel/principal.ts'
+import { insertOnce } from '../../storage/insert-once.ts'
 import type { Collection, New } from '../../storage/storage.ts'
 import type { Carts } from '../carts/carts.ts'
 import type { Catalog } from '../catalog/catalog.ts'
@@ -21,7 +22,7 @@ import type { NewOrder } from './requests-schema.ts'
 import type { Order, OrderLine } from './schema.ts'
 
 export interface PlacingNeeds {
-  orders: Pick<Collection<Order>, 'getBy' | 'insert'>
+  orders: Pick<Collection<Order>, 'get' | 'getBy' | 'insert'>
   catalog: Pick<Catalog, 'sellables'>
   carts: Pick<Carts, 'forOrder'>
   driver: Pick<Driver, 'mark'>
@@ -56,18 +57,21 @@ export function createPlacing({ orders, catalog, carts, driver, answering, curre
   async function place(placing: Placing): Promise<Answer & { replayed: boolean }> {
     const { user, request, key } = placing
     assertOrderable(request, currency)
+    const basket = basketOf(user, request)
+    // A repeat does not care what its cart has come to.
+    basket.catch(() => {})
     const earlier = key && (await orders.getBy('idem', [user.id, key.key]))
-    const claim = earlier ? { order: earlier, mine: false } : await claimOrder(placing)
+    const claim = earlier ? { order: earlier, mine: false } : await claimOrder(placing, basket)
     if (claim.mine) return { ...(await answering.answer(claim.order)), replayed: false }
     return { ...(await answering.replay(claim.order, key!.fingerprint)), replayed: true }
   }
 
-  async function claimOrder({ user, request, key }: Placing): Promise<Claim> {
+  async function claimOrder({ user, request, key }: Placing, basket: Promise<Basket>): Promise<Claim> {
     const seed = { user_id: user.id, request, currency, ...(key && { idem: key }) }
     try {
-      const basket = await basketOf(user, request)
-      assertExpected(request.expected_total, basket.lines, currency)
-      return await insert((named) => pendingOrder({ ...seed, ...basket, ...named }, driver.mark()))
+      const priced = await basket
+      assertExpected(request.expected_total, priced.lines, currency)
+      return await insert((named) => pendingOrder({ ...seed, ...priced, ...named }, driver.mark()))
     } catch (error) {
       if (!key || !(error instanceof Refusal) || !isDefinite(error)) throw error
       const { kind, code, message, details } = error
@@ -93,7 +97,7 @@ export function createPlacing({ orders, catalog, carts, driver, answering, curre
     for (let attempt = 1; ; attempt++) {
       const order = document({ id: newId('ord', driver.mark().now), number: newOrderNumber() })
       try {
-        return { order: await orders.insert(order), mine: true }
+        return { order: await insertOnce(orders, order), mine: true }
       } catch (error) {
         if (!isRefusal(error, 'duplicate')) throw error
         const winner = await winnerOf(error.details.extra?.index, order)

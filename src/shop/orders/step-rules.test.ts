@@ -35,7 +35,13 @@ let ticks = 0
 function mark(): Mark {
   ticks++
   const now = Date.UTC(2026, 0, 1) + ticks
-  return { now, at: new Date(now).toISOString(), owner: 'start-1', newEventId: () => `evt_${ticks}` }
+  return {
+    now,
+    at: new Date(now).toISOString(),
+    owner: 'start-1',
+    alone: true,
+    newEventId: () => `evt_${ticks}`,
+  }
 }
 
 function placed(): Order {
@@ -137,7 +143,10 @@ test('whatever happens to an order, its first answer stays the same', () => {
 
 test('a lease of another start is void, one of this start until it runs out', () => {
   const { lease } = placed()
-  assert.ok(isDriven({ lease }, { owner: 'start-1', now: lease!.until - 1 }))
-  assert.ok(!isDriven({ lease }, { owner: 'start-1', now: lease!.until }))
-  assert.ok(!isDriven({ lease }, { owner: 'start-2', now: lease!.until - 1 }))
+  const driven = (owner: string, now: number, alone: boolean) => isDriven({ lease }, { owner, now, alone })
+  assert.ok(driven('start-1', lease!.until - 1, true))
+  assert.ok(!driven('start-1', lease!.until, true))
+  assert.ok(!driven('start-2', lease!.until - 1, true), 'an earlier start of the only process is over')
+  assert.ok(driven('start-2', lease!.until - 1, false), 'another node may be at work')
+  assert.ok(!driven('start-2', lease!.until, false))
 })

@@ -11,6 +11,8 @@ export interface Mark {
   at: string
   /** Start id of the process that drives. */
   owner: string
+  /** Whether no other process is on the storage. */
+  alone: boolean
   newEventId(): string
 }
 
@@ -42,15 +44,12 @@ export function takesUpWish({ step, cancel_requested }: Pick<Order, 'step' | 'ca
   return cancel_requested !== undefined && STEPS[step].cancel === 'REVERSING'
 }
 
-/**
- * Whether somebody is at work on the order. On the embedded storage there is one process, so a lease of
- * another start is void at once.
- */
+/** Whether somebody is at work on the order. Where there is one process, a lease of another start is void at once. */
 export function isDriven(
   { lease }: Pick<Order, 'lease'>,
-  { now, owner }: Pick<Mark, 'now' | 'owner'>,
+  { now, owner, alone }: Pick<Mark, 'now' | 'owner' | 'alone'>,
 ): boolean {
-  return lease !== undefined && lease.owner === owner && lease.until > now
+  return lease !== undefined && lease.until > now && (!alone || lease.owner === owner)
 }
 
 /** Statuses that somebody may ask for now. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/logger.ts'
+import { CLOCK_SKEW_MS, type Nodes } from '../../kernel/nodes.ts'
 import type { Reservation } from '../../storage/stock.ts'
 import type { Collection, Page, Position } from '../../storage/storage.ts'
 import type { Inventory } from '../inventory/inventory.ts'
@@ -11,6 +12,7 @@ export interface UpkeepNeeds {
   orders: Pick<Collection<Order>, 'list' | 'getMany'>
   inventory: Pick<Inventory, 'release' | 'eachReservation'>
   driver: Driver
+  nodes: Nodes
   clock: Clock
   logger: Logger
 }
@@ -28,12 +30,13 @@ const AT_ONCE = 64
 const STUCK_MS = 60 * 60 * 1_000
 
 /** What keeps orders from staying half-way; each may be run at any time and again. */
-export function createUpkeep({ orders, inventory, driver, clock, logger }: UpkeepNeeds) {
+export function createUpkeep({ orders, inventory, driver, nodes, clock, logger }: UpkeepNeeds) {
   /** Drives every order that nobody drives: left by a crash, by a failed write, by an earlier start. */
   async function recover(): Promise<Recovered> {
     const recovered: Recovered = { found: 0, waiting: 0 }
-    // Orders that are taken meanwhile are not for this pass.
-    const before = clock.now() + LEASE_MS + 1
+    // Leases of earlier starts of the only node are void although they have not run out. Orders that are taken
+    // meanwhile are not for this pass.
+    const before = nodes === 'one' ? clock.now() + LEASE_MS + 1 : clock.now()
     let after: Position | null = null
     do {
       const read_at = clock.now()
@@ -73,8 +76,8 @@ export function createUpkeep({ orders, inventory, driver, clock, logger }: Upkee
 
   /** Releases reservations of orders that are over; there should be none. Says how many there were. */
   async function sweepReservations(): Promise<number> {
-    const began = clock.now()
-    // What came to rest since may have settled its reservations after they were read.
+    const began = clock.now() - CLOCK_SKEW_MS
+    // What came to rest since, by any node's clock, may have settled its reservations after they were read.
     const restsSinceBefore = (order: Order) => rests(order) && Date.parse(order.updated_at) < began
     let released = 0
     await inventory.eachReservation(async (page) => {
@@ -99,7 +102,7 @@ export function createUpkeep({ orders, inventory, driver, clock, logger }: Upkee
   /** When the order that has been half-way for longest last moved, in milliseconds; undefined when all rest. */
   async function oldestUnsettled(): Promise<number | undefined> {
     const { items } = await orders.list({ index: 'unsettled', limit: 1 })
-    return items[0]?.lease && items[0].lease.until - LEASE_MS
+    return items[0]?.lease && items[0].lease.until - LEASE_MS - CLOCK_SKEW_MS
   }
 
   return { recover, sweepReservations, oldestUnsettled }

@@ -1,6 +1,7 @@
 import { type Clock, timestamp } from '../../kernel/clock.ts'
 import { isRefusal, Refusal } from '../../kernel/errors.ts'
 import type { Role } from '../../kernel/principal.ts'
+import { insertOnce } from '../../storage/insert-once.ts'
 import type { Collection } from '../../storage/storage.ts'
 import { type PasswordPolicy, passwordFaults } from './password-rules.ts'
 import type { Passwords } from './passwords.ts'
@@ -25,12 +26,21 @@ export function createAccounts({ users, passwords, policy, clock }: AccountsOpti
     return user
   }
 
-  /** For changes that nobody weighs against a version: the newest state is changed, whoever came in between. */
-  async function amend(user: User, change: (newest: User) => User, changed: string[] = []): Promise<User> {
+  /**
+   * For changes that nobody weighs against a version: the newest state is changed, whoever came in between; `change`
+   * says undefined of one that has it already.
+   */
+  async function amend(
+    user: User,
+    change: (newest: User) => User | undefined,
+    changed: string[] = [],
+  ): Promise<User> {
     let newest = user
     for (let tries = 1; ; tries++) {
       const now = clock.now()
-      const next = { ...change(newest), updated_at: timestamp(now) }
+      const wanted = change(newest)
+      if (!wanted) return newest
+      const next = { ...wanted, updated_at: timestamp(now) }
       const events = changed.length > 0 ? [toldProfileUpdated(next, changed, { actor: user.id, now })] : []
       try {
         return await users.replace(next, events)
@@ -43,6 +53,7 @@ export function createAccounts({ users, passwords, policy, clock }: AccountsOpti
 
   return {
     find: (id: string) => users.get(id),
+    findByEmail: (email: string) => users.getBy('email', [foldEmail(email)]),
 
     /** Makes an account under an id chosen by the caller; throws `invalid_body` with every fault, or `email_taken`. */
     async create(input: Registration & { id: string; role: Role; actor: string }): Promise<User> {
@@ -57,7 +68,8 @@ export function createAccounts({ users, passwords, policy, clock }: AccountsOpti
       const at = timestamp(now)
       const { id, role, actor } = input
       try {
-        return await users.insert(
+        return await insertOnce(
+          users,
           {
             id,
             email,
@@ -77,9 +89,8 @@ export function createAccounts({ users, passwords, policy, clock }: AccountsOpti
       }
     },
 
-    /** The account of these credentials, or undefined; takes as long either way. */
-    async verified(email: string, password: string): Promise<User | undefined> {
-      const user = await users.getBy('email', [foldEmail(email)])
+    /** The account when the password is its own, else undefined; takes as long either way, also without an account. */
+    async verified(user: User | undefined, password: string): Promise<User | undefined> {
       if (!(await passwords.verify(password, user?.password)) || !user) return undefined
       if (!passwords.isOutdated(user.password)) return user
       try {
@@ -104,6 +115,7 @@ export function createAccounts({ users, passwords, policy, clock }: AccountsOpti
       return amend(
         user,
         (newest) => {
+          if (newest.password === password) return undefined
           if (newest.password !== proved)
             throw new Refusal('conflict', 'password_changed', 'The password was just changed.')
           return { ...newest, password, session_epoch: newest.session_epoch + 1 }

@@ -28,19 +28,15 @@ export async function ensureFirstAdministrator(
       'The first administrator has the default password; change it before others can reach this shop',
     )
   }
-  const present = await users.list({
-    index: 'role',
-    equal: ['super_admin'],
-    where: { status: 'active' },
-    limit: 1,
-  })
-  if (present.items.length > 0) return
+  if (await isThere(users)) return
   try {
     const user = await createFirst({ email, password, name: 'Administrator' })
     logger.info({ user_id: user.id }, 'The first administrator was made')
   } catch (error) {
     if (isRefusal(error, 'email_taken')) {
-      // Another node was faster, or a customer has the address: nobody is promoted without being asked.
+      // Another node that starts at the same time was faster.
+      if (await isThere(users)) return
+      // A customer has the address: nobody is promoted without being asked.
       logger.error(
         { variable: 'ADMIN_EMAIL' },
         'There is no super_admin, and the e-mail for one belongs to another account',
@@ -53,4 +49,14 @@ export async function ensureFirstAdministrator(
     }
     throw error
   }
+}
+
+async function isThere(users: Collection<User>): Promise<boolean> {
+  const { items } = await users.list({
+    index: 'role',
+    equal: ['super_admin'],
+    where: { status: 'active' },
+    limit: 1,
+  })
+  return items.length > 0
 }

@@ -50,34 +50,30 @@ export function createUsers(options: UsersOptions) {
   const superAdmins = createSuperAdminList({ storage, clock })
   const management = createUserManagement({ users, accounts, superAdmins, clock })
 
-  /** What callers may see. `since`: a sign-in that the consumer of events may not have counted yet. */
-  async function views(list: readonly User[], since?: string): Promise<UserView[]> {
-    const logins = await storage.rollUps.read(
-      LAST_LOGINS,
-      list.map((user) => user.id),
-    )
+  /**
+   * Shows what callers may see of these users. `since`: a sign-in that the consumer of events may not have counted yet.
+   */
+  async function viewer(ids: readonly string[]): Promise<(user: User, since?: string) => UserView> {
+    const logins = await storage.rollUps.read(LAST_LOGINS, ids)
     const last = new Map(logins.map((login) => [login.id, (login.body as LastLogin).at]))
-    return list.map((user) =>
-      viewOf(
-        user,
-        [last.get(user.id), since]
-          .filter((at) => typeof at === 'string')
-          .sort()
-          .at(-1),
-      ),
-    )
+    return (user, since) => {
+      const known = [last.get(user.id), since].filter((at) => typeof at === 'string')
+      return viewOf(user, known.sort().at(-1))
+    }
   }
-  const view = async (user: User, since?: string) => (await views([user], since))[0]!
+  const view = async (user: User) => (await viewer([user.id]))(user)
 
   return {
     /** The form of an e-mail under which attempts at it are counted. */
     accountKey: foldEmail,
     find: accounts.find,
+    findByEmail: accounts.findByEmail,
     verified: accounts.verified,
     changePassword: accounts.changePassword,
     changeProfile: accounts.changeProfile,
     endSessions: accounts.endSessions,
-    view,
+    /** Reads what shows a user, also before the user is known. */
+    viewer: (id: string) => viewer([id]),
 
     register(input: Registration): Promise<User> {
       const id = newId('usr', clock.now())
@@ -88,7 +84,8 @@ export function createUsers(options: UsersOptions) {
 
     async list(query: UserQuery): Promise<{ items: UserView[]; next: UserPosition | null }> {
       const page = await searchUsers(users, query)
-      return { items: await views(page.users), next: page.next }
+      const show = await viewer(page.users.map((user) => user.id))
+      return { items: page.users.map((user) => show(user)), next: page.next }
     },
 
     count: (query: UserFilters): Promise<Count> => countUsers(users, query),
