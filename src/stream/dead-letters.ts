@@ -30,11 +30,24 @@ const consumerRejected = defineEvent(
   }),
 )
 
+const logRefused = defineEvent(
+  'log_refused',
+  'ecommerce-dead-letters',
+  Type.Object({
+    topic: Type.String(),
+    reason: Type.String({ description: 'Why the log will never take the event as it is' }),
+    original: Type.String({ description: "The event's text as it was, or its beginning" }),
+  }),
+)
+
+/** Most refusals are for size, and the letter must not meet the same one. */
+const MAX_REFUSED_CHARACTERS = 32 * 1024
+
 /** The rest of a larger one is in the log, at the offset that the letter names. */
 const MAX_ORIGINAL_CHARACTERS = 128 * 1024
 
 /** What the stream itself tells. */
-export const EVENTS = [consumerRejected]
+export const EVENTS = [consumerRejected, logRefused]
 
 /** The letter that tells of it, for `ecommerce-dead-letters`. */
 export function consumerLetter(poison: Poison, now: number): CloudEvent {
@@ -43,6 +56,17 @@ export function consumerLetter(poison: Poison, now: number): CloudEvent {
   const data = { ...where, original: json.slice(0, MAX_ORIGINAL_CHARACTERS) }
   const draft = consumerRejected.draft({ id, subject, key: partitionkey, at: now, actor: 'system', data })
   return sequenced(draft, 0).event
+}
+
+/** The letter about an event that the log itself refuses. */
+export function refusalLetter(
+  { topic, json, reason }: { topic: Topic; json: string; reason: string },
+  now: number,
+): CloudEvent {
+  const { subject, partitionkey } = JSON.parse(json) as CloudEvent
+  const data = { topic, reason: reason.slice(0, MAX_REASON), original: json.slice(0, MAX_REFUSED_CHARACTERS) }
+  const about = { id: newId('evt', now), subject, key: partitionkey, at: now, actor: 'system', data }
+  return sequenced(logRefused.draft(about), 0).event
 }
 
 export function reasonOf(error: unknown): string {

@@ -4,7 +4,7 @@ import { everything, keepingLogger, openTestLog, outboxEntry, SILENT } from '../
 import { memoryOutbox } from '../../test/support/outbox.ts'
 import { until } from '../../test/support/until.ts'
 import { systemClock as clock } from '../kernel/clock.ts'
-import { logUnavailable } from './embedded/writer-client.ts'
+import { logUnavailable } from './log-unavailable.ts'
 import { startRelay } from './relay.ts'
 import type { Log } from './stream.ts'
 

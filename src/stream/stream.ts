@@ -8,9 +8,10 @@ import type { OutboxEntry } from '../storage/outbox.ts'
 export interface Log {
   /**
    * Appends committed events in order, each once where the engine can tell (embedded), at least once where it
-   * cannot (Kafka). Resolves when all are durable; then the outbox may forget them.
+   * cannot (Kafka). Resolves when all are durable; then the outbox may forget them. Throws EventsRefused when the log
+   * will never take some of them. `signal` gives the append up: then it is not known what the log has of it.
    */
-  appendOutbox(entries: readonly OutboxEntry[]): Promise<void>
+  appendOutbox(entries: readonly OutboxEntry[], signal?: AbortSignal): Promise<void>
   /**
    * The outbox position through which all is in the log. Null when the engine does not remember (Kafka): then
    * a repeated append may stand twice in the log and readers have to look at sequences.

@@ -1,33 +1,14 @@
-import { execFileSync } from 'node:child_process'
+import type { TestContext } from 'node:test'
+import { systemClock } from '../../src/kernel/clock.ts'
+import type { Outbox } from '../../src/storage/outbox.ts'
+import { type KafkaLogOptions, openKafkaLog } from '../../src/stream/kafka/kafka-log.ts'
+import { makeTopics } from '../../src/stream/kafka/make-topics.ts'
+import type { Log } from '../../src/stream/stream.ts'
 import { type KafkaServer, startKafkaServer } from '../servers/kafka.ts'
+import { SILENT } from './log.ts'
+import { memoryOutbox } from './outbox.ts'
 
-const { KAFKA_BOOTSTRAP_SERVERS: GIVEN, CI } = process.env
-const TOOLS = ['java', 'mvn', 'setpriv', 'openssl', 'kcat']
-
-/**
- * Why tests cannot have a Kafka, false when they can: the value of a test's `skip`. `own`: the test kills or freezes the
- * broker, so that a given one will not do. With CI=true it fails instead of being skipped.
- */
-export function withoutKafka({ own = false } = {}): string | false {
-  const reason = own && GIVEN ? 'KAFKA_BOOTSTRAP_SERVERS names a broker that tests must not kill' : missing()
-  if (reason && CI === 'true') throw new Error(`tests of Kafka would be skipped: ${reason}`)
-  return reason
-}
-
-function missing(): string | false {
-  const absent = (GIVEN ? ['kcat'] : TOOLS).filter((tool) => !isThere(tool))
-  return absent.length > 0 && `Kafka needs ${absent.join(', ')}, which this machine does not have`
-}
-
-function isThere(tool: string): boolean {
-  try {
-    execFileSync('sh', ['-c', `command -v ${tool}`], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
-
+const GIVEN = process.env.KAFKA_BOOTSTRAP_SERVERS
 let server: Promise<KafkaServer> | undefined
 
 /** The broker of this test file, started when first asked for; it goes with the process. */
@@ -46,4 +27,44 @@ let prefixes = 0
 /** Put before the names of topics and groups, so that tests share a broker and nothing else. */
 export function newPrefix(): string {
   return `t${process.pid}-${Date.now().toString(36)}-${++prefixes}-`
+}
+
+export interface TestKafkaLog {
+  log: Log
+  topic_prefix: string
+  outbox: Outbox
+  /** Closes the log and opens it again. */
+  reopen(): Promise<Log>
+}
+
+/** A log on topics of its own, closed when the test ends. */
+export async function openTestKafkaLog(
+  t: Pick<TestContext, 'after'>,
+  given: Partial<KafkaLogOptions> = {},
+): Promise<TestKafkaLog> {
+  const brokers = given.brokers ?? (await kafkaBrokers())
+  const topic_prefix = given.topic_prefix ?? newPrefix()
+  const { outbox } = memoryOutbox()
+  const options = {
+    outbox,
+    clock: systemClock,
+    logger: SILENT,
+    node_id: 'test',
+    ...given,
+    brokers,
+    topic_prefix,
+  }
+  await makeTopics(options)
+  const opened: TestKafkaLog = {
+    log: await openKafkaLog(options),
+    topic_prefix,
+    outbox: options.outbox as Outbox,
+    async reopen() {
+      await opened.log.close()
+      opened.log = await openKafkaLog(options)
+      return opened.log
+    },
+  }
+  t.after(() => opened.log.close())
+  return opened
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Outbox } from '../../storage/outbox.ts'
+import { logUnavailable } from '../log-unavailable.ts'
 import type { ClickstreamVerdict, Log } from '../stream.ts'
 import { refuseLostLog, refuseOtherLog } from './belonging.ts'
 import { clickstreamGroups, letterGroups, outboxGroups } from './groups.ts'
@@ -8,7 +9,7 @@ import { partitionAt, placeOf, placesOf, topicOf } from './places.ts'
 import { logReader } from './reader.ts'
 import { DEFAULT_RETENTION, type Retention, startRetention } from './retention.ts'
 import { visibleLog } from './visible-log.ts'
-import { logUnavailable, startWriter } from './writer-client.ts'
+import { startWriter } from './writer-client.ts'
 
 export interface EmbeddedLogOptions {
   directory: string

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../../kernel/clock.ts'
-import { Refusal } from '../../kernel/errors.ts'
 import { StartRefused } from '../../kernel/start-refused.ts'
+import { logUnavailable } from '../log-unavailable.ts'
 import type { WriterData } from './writer.ts'
 import type { FromWriter, Outcome, Write, WriteResult } from './writes.ts'
 
@@ -9,7 +9,6 @@ import type { FromWriter, Outcome, Write, WriteResult } from './writes.ts'
 const MAX_BATCH_CHARACTERS = 8 * 1024 * 1024
 /** What may wait for the disk; beyond it writes are refused, so that memory does not grow. */
 const MAX_WAITING_CHARACTERS = 64 * 1024 * 1024
-const RETRY_AFTER_SECONDS = 2
 /** Texts that pass through need not be kept; more room would only be memory. */
 const MAX_YOUNG_MB = 16
 
@@ -26,12 +25,6 @@ export interface WriterClient {
   write(write: Write): Promise<WriteResult>
   /** Finishes what was taken, then closes the file. */
   close(): Promise<void>
-}
-
-export function logUnavailable(why: string): Refusal {
-  return new Refusal('unavailable', 'log_unavailable', `The event log cannot take events now: ${why}.`, {
-    retry_after_seconds: RETRY_AFTER_SECONDS,
-  })
 }
 
 /** Starts the writer thread; rejects with StartRefused when the file may not be used. */
