@@ -20,9 +20,12 @@ const TIMEOUT_MS = 30_000
 
 export type Client = ReturnType<typeof createClient>
 
-/** An HTTP client of its own for one life of the server: connections do not outlive a kill. */
-export function createClient(port: number) {
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+/**
+ * An HTTP client of its own for one life of the server: connections do not outlive a kill. Before a balancer it keeps none,
+ * so that every request goes to another node.
+ */
+export function createClient(port: number, { keepAlive = true }: { keepAlive?: boolean } = {}) {
+  const agent = new Agent({ keepAlive, maxSockets: 64 })
 
   return {
     call(options: Call): Promise<Answer> {

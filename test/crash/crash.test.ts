@@ -1,41 +1,45 @@
 import assert from 'node:assert/strict'
-import { cpSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { check } from './check/check.ts'
+import { embeddedLogReader } from './check/embedded-log-reader.ts'
 import { readFacts } from './check/facts.ts'
+import { sqliteReader } from './check/sqlite-reader.ts'
 import { FAULTS } from './faults.ts'
 import { readHistory } from './history.ts'
+import { openPair } from './pairs/open.ts'
 import { type CampaignOutcome, runCampaign } from './run.ts'
 
 const KILLS = 10
 const SEED = 20_240_229
 
 describe('a shop that is killed under load', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'tradewind-crash-'))
   let outcome: CampaignOutcome
 
   before(async () => {
-    outcome = await runCampaign({ kills: KILLS, seed: SEED, keep: true, say: () => {} })
+    const pair = await openPair('embedded', directory)
+    outcome = await runCampaign({ pair, directory, until: { kills: KILLS }, seed: SEED, say: () => {} })
   })
-  after(() => rmSync(outcome.directory, { recursive: true, force: true }))
+  after(() => rmSync(directory, { recursive: true, force: true }))
 
   test('loses nothing that it acknowledged, sells nothing twice and tells everything once', () => {
     assert.deepEqual(outcome.violations, [])
-    assert.ok(
-      readFacts(join(outcome.directory, 'data')).orders.length > 20,
-      `too little happened: ${outcome.summary}`,
-    )
+    assert.equal(outcome.kills.node, KILLS)
+    assert.ok(outcome.facts.orders.length > 20, `too little happened: ${outcome.summary.join('; ')}`)
   })
 
   for (const { name, reported, plant } of FAULTS) {
-    test(`is caught by the checker when it has ${name}`, () => {
-      const copy = join(outcome.directory, `planted-${name.replaceAll(' ', '-')}`)
-      cpSync(join(outcome.directory, 'data'), copy, { recursive: true })
+    test(`is caught by the checker when it has ${name}`, async () => {
+      const copy = join(directory, `planted-${name.replaceAll(' ', '-')}`)
+      cpSync(join(directory, 'data'), copy, { recursive: true })
       plant(copy)
       const violations = check({
-        facts: readFacts(copy),
-        attempts: readHistory(join(outcome.directory, 'history.jsonl')),
-        texts: [readFileSync(join(outcome.directory, 'output.log'), 'utf8')],
+        facts: await readFacts(sqliteReader(copy), embeddedLogReader(copy)),
+        attempts: readHistory(join(directory, 'history.jsonl')),
+        texts: [readFileSync(join(directory, 'output-0.log'), 'utf8')],
         canaries: {},
       })
       assert.ok(

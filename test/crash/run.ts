@@ -1,135 +1,173 @@
-import { readFileSync, rmSync } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { check } from './check/check.ts'
-import { readFacts } from './check/facts.ts'
-import { type Client, createClient } from './client.ts'
+import { firstCopies, republishedIn } from './check/copies.ts'
+import type { Facts } from './check/facts.ts'
+import { startCrew } from './crew.ts'
+import { type Fleet, openFleet } from './fleet.ts'
 import { openHistory, readHistory } from './history.ts'
-import { shopper } from './load/shopper.ts'
-import { openShop, staff } from './load/staff.ts'
-import { visitor } from './load/visitor.ts'
-import type { Canaries, World } from './load/world.ts'
-import { waitForRest } from './rest.ts'
-import { freePort, type ServerProcess, startServer } from './server.ts'
+import { inspect } from './inspect.ts'
+import { openShop } from './load/staff.ts'
+import type { World } from './load/world.ts'
+import type { Pair } from './pairs/pair.ts'
+import { randomNumbers } from './random.ts'
+import { createStriker, type Kind, type Striker } from './strike.ts'
 
-const SHOPPERS = 12
-const VISITORS = 2
 const PRODUCTS = 20
-const SHORTEST_LIFE_MS = 150
-const LONGEST_LIFE_MS = 1_800
+/** How long everything runs between two kills. */
+const EMBEDDED_LIFE_MS = { shortest: 150, longest: 1_800 }
+const SERVERS_LIFE_MS = { shortest: 500, longest: 5_000 }
+const VISITOR_PAUSE_MS = 250
 
 export interface CampaignOptions {
-  kills: number
+  pair: Pair
+  /** For files of the shop, its output, the history of the clients and, after violations, the facts. */
+  directory: string
+  /** How many kills, or for how long. */
+  until: { kills: number } | { minutes: number }
+  nodes?: number
+  /** What is killed; everything of the pair when left out. */
+  kinds?: readonly Kind[]
+  /** Kills at this pace instead of at random times. */
+  every_ms?: number
+  /** Kills between two inspections; without it there is only the last one. */
+  inspectEvery?: number
   seed: number
-  keep?: boolean
   say(line: string): void
 }
 
 export interface CampaignOutcome {
-  kills: number
+  kills: Record<Kind, number>
+  doubles: number
+  inspections: number
   violations: string[]
-  summary: string
-  /** The shop's folder, the history and the output; gone unless something was violated or it was to be kept. */
-  directory: string
+  summary: string[]
+  facts: Facts
 }
 
-/** Load with a known history, kill -9, restart; at the end the checker, which shares no code with the shop. */
-export async function runCampaign({ kills, seed, keep, say }: CampaignOptions): Promise<CampaignOutcome> {
-  const directory = await mkdtemp(join(tmpdir(), 'tradewind-crash-'))
-  const output = join(directory, 'output.log')
-  const historyPath = join(directory, 'history.jsonl')
-  const history = openHistory(historyPath)
-  const port = await freePort()
-  const start = () => startServer({ directory: join(directory, 'data'), port, output })
-  const canaries: Canaries = {
-    password: `canary-pw-${seed}-x7`,
-    name: `Canary Namesake ${seed}`,
-    street: `Canary Street ${seed}`,
-  }
-  const life = createLife()
+/** Load with a known history, kill -9, restart; now and then the checker, which shares no code with the shop. */
+export async function runCampaign(options: CampaignOptions): Promise<CampaignOutcome> {
+  const { pair, directory, nodes = 1 } = options
+  const kinds = options.kinds ?? ['node', ...(Object.keys(pair.servers) as Kind[])]
+  const random = randomNumbers(options.seed)
+  const fleet = await openFleet({
+    nodes,
+    directory,
+    environment: pair.environment,
+    mayRefuse: (since_ms) => striker.awaySince(since_ms),
+  })
+  const striker = createStriker({ fleet, pair, kinds, random })
+  const history = join(directory, 'history.jsonl')
+  const notes = openHistory(history)
   const world: World = {
-    client: life.client,
-    stopping: life.stopping,
-    random: randomNumbers(seed),
-    history,
-    canaries,
+    client: fleet.client,
+    stopping: () => false,
+    random,
+    history: notes,
+    canaries: {
+      password: `canary-pw-${options.seed}-x7`,
+      name: `Canary Namesake ${options.seed}`,
+      street: `Canary Street ${options.seed}`,
+    },
     products: [],
     seen: new Set(),
+    visitor_pause_ms: pair.name === 'embedded' ? 0 : VISITOR_PAUSE_MS,
   }
+  try {
+    for (let node = 0; node < nodes; node++) await fleet.start(node)
+    await openShop(world, PRODUCTS)
+    const campaign = { ...options, fleet, striker, world, notes, history }
+    const { inspections, ...found } = await strikeAndInspect(campaign)
+    if (found.violations.length > 0)
+      writeFileSync(join(directory, 'facts.json'), JSON.stringify(found.facts, null, 1))
+    return {
+      kills: striker.counts(),
+      doubles: striker.doubles(),
+      inspections,
+      violations: found.violations,
+      facts: found.facts,
+      summary: summaryOf(found, { fleet, history }),
+    }
+  } finally {
+    notes.close()
+    await fleet.close()
+  }
+}
 
-  let server = await start()
-  life.begin(createClient(port))
-  await openShop(world, PRODUCTS)
-  const actors = [
-    ...Array.from({ length: SHOPPERS }, () => shopper(world)),
-    ...Array.from({ length: VISITORS }, () => visitor(world)),
-    staff(world),
+interface Campaign extends CampaignOptions {
+  fleet: Fleet
+  striker: Striker
+  world: World
+  notes: ReturnType<typeof openHistory>
+  history: string
+}
+
+/** Round by round: load and kills, then quiet and the checker. A violation ends it. */
+async function strikeAndInspect(campaign: Campaign) {
+  const { until, inspectEvery = Number.POSITIVE_INFINITY, fleet, pair, striker, world, say } = campaign
+  const began = performance.now()
+  let strikes = 0
+  const over = () =>
+    'kills' in until ? strikes >= until.kills : performance.now() - began >= until.minutes * 60_000
+  for (let inspections = 1; ; inspections++) {
+    const crew = startCrew(world)
+    for (let round = 0; round < inspectEvery && !over(); round++) {
+      await Promise.race([delay(lifetimeOf(campaign)), crew.failed])
+      refuseEnded(fleet)
+      campaign.notes.sync()
+      await striker.strike()
+      strikes += 1
+      if (strikes % 10 === 0)
+        say(`${strikes} strikes: ${countsOf({ kills: striker.counts(), doubles: striker.doubles() })}`)
+    }
+    await Promise.race([delay(rangeOf(campaign).longest), crew.failed])
+    await crew.stop()
+    refuseEnded(fleet)
+    campaign.notes.sync()
+    const inspection = { fleet, pair, world, history: campaign.history, last: over() }
+    const found = await inspect(inspection)
+    say(`inspection ${inspections}: ${found.violations.length} violations`)
+    if (inspection.last || found.violations.length > 0) return { ...found, inspections }
+  }
+}
+
+function rangeOf({ pair }: Campaign) {
+  return pair.name === 'embedded' ? EMBEDDED_LIFE_MS : SERVERS_LIFE_MS
+}
+
+function lifetimeOf(campaign: Campaign): number {
+  const { shortest, longest } = rangeOf(campaign)
+  return campaign.every_ms ?? shortest + campaign.world.random() * (longest - shortest)
+}
+
+function refuseEnded(fleet: Fleet): void {
+  const [node] = fleet.ended()
+  if (node !== undefined)
+    throw new Error(`node ${node} ended by itself; its output is in ${fleet.outputs[node]}`)
+}
+
+/** How often each kind was killed, in words. */
+export function countsOf({ kills, doubles }: Pick<CampaignOutcome, 'kills' | 'doubles'>): string {
+  const killed = Object.entries(kills)
+    .filter(([, count]) => count > 0)
+    .map(([kind, count]) => `${kind} ${count}`)
+  return `${killed.join(', ')}${doubles > 0 ? ` (${doubles} times two at once)` : ''}`
+}
+
+function summaryOf(
+  { facts, texts }: { facts: Facts; texts: readonly string[] },
+  { fleet, history }: { fleet: Fleet; history: string },
+): string[] {
+  const attempts = readHistory(history)
+  const count = (kind: string, outcome: string) =>
+    attempts.filter((attempt) => attempt.kind === kind && attempt.outcome === outcome).length
+  const firsts = firstCopies(facts.records)
+  const copies = facts.records.length - firsts.length
+  const said = [...republishedIn(texts).values()].reduce((sum, times) => sum + times, 0)
+  return [
+    `${attempts.length} attempts, of which ${attempts.filter(({ outcome }) => outcome === 'unknown').length} with an unknown outcome`,
+    `${count('order', 'ok')} orders acknowledged, ${count('order', 'fail')} refused; ${count('events', 'ok')} batches of clickstream acknowledged`,
+    `${facts.records.length} records in the log, ${copies} of them copies (${said} events were said to be sent again)`,
+    `${fleet.refusedStarts()} starts refused because something was away`,
   ]
-  const crashed = Promise.all(actors)
-  crashed.catch(() => {})
-  for (let kill = 1; kill <= kills; kill++) {
-    const lifetime_ms = SHORTEST_LIFE_MS + world.random() * (LONGEST_LIFE_MS - SHORTEST_LIFE_MS)
-    await Promise.race([delay(lifetime_ms), crashed])
-    if (server.exited()) throw new Error(`the server ended by itself; its output is in ${output}`)
-    history.sync()
-    await server.kill()
-    life.end()
-    server = await start()
-    life.begin(createClient(port))
-    if (kill % 10 === 0) say(`${kill} of ${kills} kills`)
-  }
-  await delay(LONGEST_LIFE_MS)
-  life.stop()
-  await crashed
-  history.close()
-  const rest = await waitForRest(join(directory, 'data'))
-  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
-  await finish(server)
-  life.end()
-
-  const attempts = readHistory(historyPath)
-  const facts = readFacts(join(directory, 'data'))
-  const texts = [readFileSync(output, 'utf8'), metrics, ...world.seen]
-  const violations = [...rest, ...check({ facts, attempts, texts, canaries })]
-  if (violations.length === 0 && !keep) rmSync(directory, { recursive: true })
-  const acknowledged = attempts.filter(({ outcome, kind }) => outcome === 'ok' && kind === 'order').length
-  const unknown = attempts.filter(({ outcome }) => outcome === 'unknown').length
-  const summary = `${attempts.length} attempts, ${acknowledged} orders acknowledged, ${unknown} unknown outcomes, ${facts.records.length} events in the log`
-  return { kills, violations, summary, directory }
-}
-
-async function finish(server: ServerProcess): Promise<void> {
-  const status = await server.stop()
-  if (status !== 0) throw new Error(`the server ended with status ${status} after SIGTERM`)
-}
-
-/** The client of the server's present life; while it is down, whoever asks waits. */
-function createLife() {
-  let current = Promise.withResolvers<Client>()
-  let stopped = false
-  return {
-    client: () => current.promise,
-    stopping: () => stopped,
-    begin: (client: Client) => current.resolve(client),
-    end() {
-      current.promise.then((client) => client.close()).catch(() => {})
-      current = Promise.withResolvers()
-    },
-    stop() {
-      stopped = true
-    },
-  }
-}
-
-/** mulberry32: the same seed gives the same choices (not the same interleaving). */
-function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const READY_TIMEOUT_MS = 60_000
+const LOOK_TIMEOUT_MS = 5_000
 const POLL_MS = 25
 
 export interface ServerProcess {
@@ -35,10 +36,11 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** Starts the shop as a process of its own and waits until it is ready. */
+/** Starts the shop as a process of its own, which dies with this one, and waits until it is ready. */
 export async function startServer(options: ServerOptions): Promise<ServerProcess> {
-  const [command = process.execPath, ...rest] = [...(options.wrapper ?? []), process.execPath, 'src/boot.mjs']
-  const child = spawn(command, rest, {
+  const dying = process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL'] : []
+  const command = [...(options.wrapper ?? dying), process.execPath, 'src/boot.mjs']
+  const child = spawn(command[0]!, command.slice(1), {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
     // A wrapper does not hand signals on, so they go to a group of its own.
@@ -53,7 +55,9 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
       ...options.environment,
     },
   })
-  const keep = (chunk: Buffer) => appendFileSync(options.output, chunk)
+  const keep = (chunk: string | Buffer) => appendFileSync(options.output, chunk)
+  // The life before may have been cut off in the middle of a line.
+  keep('\n')
   child.stdout.on('data', keep)
   child.stderr.on('data', keep)
   const signal = (name: NodeJS.Signals) =>
@@ -72,7 +76,8 @@ async function ready(child: ChildProcess, { port, output }: ServerOptions): Prom
   while (Date.now() < until) {
     if (child.exitCode !== null)
       throw new Error(`the server ended with status ${child.exitCode}; its output is in ${output}`)
-    const ok = await fetch(`http://127.0.0.1:${port}/health/ready`).then(
+    const signal = AbortSignal.timeout(LOOK_TIMEOUT_MS)
+    const ok = await fetch(`http://127.0.0.1:${port}/health/ready`, { signal }).then(
       (answer) => answer.ok,
       () => false,
     )
@@ -83,10 +88,11 @@ async function ready(child: ChildProcess, { port, output }: ServerOptions): Prom
   throw new Error(`the server was not ready after ${READY_TIMEOUT_MS} ms; its output is in ${output}`)
 }
 
+/** Resolves when the process is gone and all that it said has been read. */
 function ended(child: ChildProcess, end: () => void): Promise<number | null> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode)
   return new Promise((done) => {
-    child.once('exit', (status) => done(status))
+    child.once('close', (status) => done(status))
     end()
   })
 }

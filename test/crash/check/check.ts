@@ -1,9 +1,11 @@
 import type { Attempt } from '../history.ts'
+import { firstCopies, republishedIn } from './copies.ts'
 import type { Facts } from './facts.ts'
 import { logViolations } from './log.ts'
 import { orderViolations } from './orders.ts'
 import { promiseViolations } from './promises.ts'
 import { secretViolations } from './secrets.ts'
+import { type Stats, statsViolations } from './stats.ts'
 import { stockViolations } from './stock.ts'
 
 export interface Evidence {
@@ -12,15 +14,20 @@ export interface Evidence {
   /** Output, metrics and error bodies. */
   texts: readonly string[]
   canaries: Record<string, string>
+  /** What GET /admin/stats said at rest. */
+  stats?: Stats
 }
 
 /** Every violation of the invariants, each beginning with its id; empty when all hold. Meant for a shop at rest. */
-export function check({ facts, attempts, texts, canaries }: Evidence): string[] {
+export function check({ facts, attempts, texts, canaries, stats }: Evidence): string[] {
+  // Orders and stock are told of by each event once, whatever the log repeats.
+  const told: Facts = { ...facts, records: firstCopies(facts.records) }
   return [
-    ...stockViolations(facts),
-    ...promiseViolations(facts, attempts),
-    ...orderViolations(facts),
-    ...logViolations(facts, attempts),
+    ...stockViolations(told),
+    ...promiseViolations(told, attempts),
+    ...orderViolations(told),
+    ...logViolations(facts, attempts, republishedIn(texts)),
+    ...(stats ? statsViolations(told, stats) : []),
     ...secretViolations(facts, texts, canaries),
   ]
 }

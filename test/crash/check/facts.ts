@@ -1,20 +1,58 @@
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-
 /**
- * What lies on disk, read past the product's own code: the checker has its own idea of the files, so that a
- * fault of the product cannot hide itself.
+ * What lies in the storage and in the log, read past the product's own code: the checker has its own idea of both, so that
+ * a fault of the product cannot hide itself.
  */
-export interface Facts {
+export interface Facts extends StorageFacts {
+  records: EventFact[]
+  /** The log may hold an event more than once (Kafka); readers tell copies by topic, subject and sequence. */
+  repeats: boolean
+}
+
+/** What an engine of the storage holds. */
+export interface StorageFacts {
   orders: OrderFact[]
   stock: StockFact[]
-  reservations: { product_id: string; sku: string; order_id: string; quantity: number }[]
+  reservations: ReservationFact[]
   products: DocumentFact[]
   carts: CartFact[]
   users: DocumentFact[]
-  records: EventFact[]
-  outbox: number
+  sessions: DocumentFact[]
+  /** Events that are not known to be in the log, as `topic/subject/sequence`. */
+  outbox: string[]
 }
+
+export interface StorageReader {
+  read(): Promise<StorageFacts>
+  /** What is still under way, in words; nothing at rest. Cheap enough to be asked several times a second. */
+  unrest(): Promise<string[]>
+  close(): Promise<void>
+}
+
+export interface LogReader {
+  /** Every record of every topic; those of one partition in the order of their offsets. */
+  read(): Promise<EventFact[]>
+  repeats: boolean
+}
+
+/** Storage and log of a pair, which may be of different engines. */
+export async function readFacts(storage: StorageReader, log: LogReader): Promise<Facts> {
+  return { ...(await storage.read()), records: await log.read(), repeats: log.repeats }
+}
+
+export const TOPICS = [
+  'ecommerce-user-events',
+  'ecommerce-orders',
+  'ecommerce-inventory',
+  'ecommerce-clickstream',
+  'ecommerce-payments',
+  'ecommerce-operations',
+  'ecommerce-dead-letters',
+]
+/** Of each topic. */
+export const PARTITIONS = 12
+
+/** Steps at which an order rests. */
+export const RESTING_STEPS = ['COMMITTED', 'CANCELLED', 'REVERSED']
 
 export interface DocumentFact {
   id: string
@@ -50,6 +88,13 @@ export interface CartFact extends DocumentFact {
   lines: unknown[]
 }
 
+export interface ReservationFact {
+  product_id: string
+  sku: string
+  order_id: string
+  quantity: number
+}
+
 export interface StockFact {
   product_id: string
   sku: string
@@ -59,78 +104,21 @@ export interface StockFact {
   reserved: number
   sold: number
   sequence: number
-  frozen: number
+  frozen: number | boolean
 }
 
-/** A record of the log with its place. */
+/** A record of the log with its place. `text` is all of it, so that copies can be compared. */
 export interface EventFact {
   topic: string
-  place: number
+  partition: number
   offset: number
+  key: string
   id: string
   type: string
   subject: string
   sequence: number
+  time: string
   text: string
   // biome-ignore lint/suspicious/noExplicitAny: the checker looks into data of every type
   data: any
-}
-
-const OFFSETS = 2n ** 40n
-const PARTITIONS = 12
-
-export function readFacts(directory: string): Facts {
-  const db = new DatabaseSync(join(directory, 'shop.db'), { readOnly: true })
-  try {
-    const documents = <T>(table: string) =>
-      db
-        .prepare(`SELECT body FROM ${table} ORDER BY id`)
-        .all()
-        .map((row) => JSON.parse(String(row.body)) as T)
-    return {
-      orders: documents('orders'),
-      products: documents('products'),
-      carts: documents('carts'),
-      users: documents('users'),
-      stock: db.prepare('SELECT * FROM stock ORDER BY product_id, sku').all() as unknown as StockFact[],
-      reservations: db
-        .prepare('SELECT product_id, sku, order_id, quantity FROM stock_reservations')
-        .all() as never,
-      outbox: Number(db.prepare('SELECT count(*) AS n FROM outbox').get()?.n),
-      records: readLog(directory),
-    }
-  } finally {
-    db.close()
-  }
-}
-
-function readLog(directory: string): EventFact[] {
-  const db = new DatabaseSync(join(directory, 'log.db'), { readOnly: true })
-  try {
-    const topics = new Map(
-      db
-        .prepare('SELECT id, name FROM topics')
-        .all()
-        .map(({ id, name }) => [Number(id), String(name)]),
-    )
-    const batches = db.prepare('SELECT id, events FROM batches ORDER BY id')
-    batches.setReadBigInts(true)
-    return batches.all().flatMap((row) => {
-      const id = row.id as bigint
-      const place = Number(id / OFFSETS)
-      const base = Number(id % OFFSETS)
-      const topic = topics.get(Math.floor(place / PARTITIONS)) ?? `topic ${Math.floor(place / PARTITIONS)}`
-      return String(row.events)
-        .split('\n')
-        .filter(Boolean)
-        .map((text, index) => record(text, { topic, place, offset: base + index }))
-    })
-  } finally {
-    db.close()
-  }
-}
-
-function record(text: string, at: Pick<EventFact, 'topic' | 'place' | 'offset'>): EventFact {
-  const { id, type, subject, sequence, data } = JSON.parse(text) as EventFact
-  return { ...at, id, type, subject, sequence, data, text }
 }

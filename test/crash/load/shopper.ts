@@ -1,4 +1,4 @@
-import { attempt, insist, pick, randomKey, settle, type World } from './world.ts'
+import { attempt, backOff, insist, pick, randomKey, settle, type World } from './world.ts'
 
 interface Session {
   id: string
@@ -34,6 +34,7 @@ async function register(world: World): Promise<Session> {
     }
     // The first try may have been committed without its answer: then the account is there, and signs in.
     if (answer?.status === 409) return signIn(world, { id: '', email, token: '' })
+    await backOff()
   }
 }
 

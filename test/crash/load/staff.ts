@@ -5,7 +5,7 @@ export const ADMINISTRATOR = { email: 'admin@ecommerce.com', password: 'admin123
 const PAUSE_MS = 20
 const NEXT: Record<string, string> = { confirmed: 'processing', processing: 'shipped', shipped: 'delivered' }
 
-async function signIn(world: World): Promise<string> {
+export async function signIn(world: World): Promise<string> {
   const answer = await insist<{ access_token: string }>(world, {
     method: 'POST',
     path: '/auth/login',

@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Answer, Call, Client } from '../client.ts'
 import type { Attempt, History } from '../history.ts'
+
+/** Whoever hears that something is away comes back after so long; a rush would only keep it away. */
+const BACK_OFF_MS = 50
+/** What cannot be done without is asked for this long, however often the shop is away. */
+const INSIST_MS = 120_000
 
 /** Words that must never be found in the log, in events, in output or in error bodies. */
 export type Canaries = Record<'password' | 'name' | 'street', string>
@@ -16,6 +22,8 @@ export interface World {
   products: { id: string; skus: string[] }[]
   /** Error bodies and other texts that came back, for the search for secrets. */
   seen: Set<string>
+  /** Between two batches of a visitor. */
+  visitor_pause_ms: number
 }
 
 export function randomKey(): string {
@@ -41,6 +49,7 @@ export async function attempt(
     result = { ...what, outcome: 'unknown', status: 0, text: '' }
   }
   world.history.add(result)
+  if (result.outcome === 'unknown') await backOff()
   return result
 }
 
@@ -67,16 +76,24 @@ export async function settle(
 
 /** For requests without which nothing can go on: repeats until the server answers, and hands back the JSON. */
 export async function insist<Body>(world: World, call: Call): Promise<Body> {
+  const deadline = performance.now() + INSIST_MS
   for (;;) {
     try {
       const answer = await (await world.client()).call(call)
       if (answer.status < 300) return JSON.parse(answer.text) as Body
       if (answer.status < 500 && answer.status !== 409)
         throw new Refused(`${call.method} ${call.path}: ${answer.status} ${answer.text}`)
+      if (performance.now() > deadline)
+        throw new Refused(`${call.method} ${call.path}: still ${answer.status} ${answer.text}`)
     } catch (error) {
-      if (error instanceof Refused || world.stopping()) throw error
+      if (error instanceof Refused || performance.now() > deadline) throw error
     }
+    await backOff()
   }
+}
+
+export function backOff(): Promise<void> {
+  return delay(BACK_OFF_MS)
 }
 
 export class Refused extends Error {}

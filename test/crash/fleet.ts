@@ -1,0 +1,94 @@
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { startRoundRobin } from '../servers/round-robin.ts'
+import { type Client, createClient } from './client.ts'
+import { createLife } from './life.ts'
+import { nodeDirectory } from './pairs/pair.ts'
+import { freePort, type ServerProcess, startServer } from './server.ts'
+
+/** A supervisor tries to bring a node back for so long. */
+const RESTART_MS = 60_000
+const AGAIN_MS = 200
+
+export interface FleetOptions {
+  nodes: number
+  directory: string
+  environment: Record<string, string>
+  /** Whether something that a start needs was away at that time (performance.now) or later; then it may refuse. */
+  mayRefuse(since_ms: number): boolean
+}
+
+/** The processes of the shop, behind a load balancer when there are several. */
+export interface Fleet {
+  /** Waits while there is nobody to answer. */
+  client(): Promise<Client>
+  size: number
+  /** Port of each node. */
+  ports: number[]
+  /** Files with the output of each node. */
+  outputs: string[]
+  start(node: number): Promise<void>
+  kill(node: number): Promise<void>
+  /** Starts that were refused because something was away. */
+  refusedStarts(): number
+  /** Nodes that ended without having been killed. */
+  ended(): number[]
+  /** Asks all to stop; the exit statuses. */
+  stop(): Promise<(number | null)[]>
+  /** Kills what still runs. */
+  close(): Promise<void>
+}
+
+export async function openFleet(options: FleetOptions): Promise<Fleet> {
+  const numbers = Array.from({ length: options.nodes }, (_, node) => node)
+  const ports = await Promise.all(numbers.map(() => freePort()))
+  const outputs = numbers.map((node) => join(options.directory, `output-${node}.log`))
+  const servers = new Map<number, ServerProcess>()
+  const balancer = options.nodes > 1 ? await startRoundRobin(ports) : undefined
+  const life = createLife()
+  let refused = 0
+  if (balancer) life.begin(createClient(balancer.port, { keepAlive: false }))
+
+  async function start(node: number): Promise<void> {
+    const deadline = performance.now() + RESTART_MS
+    for (;;) {
+      const began = performance.now()
+      try {
+        const server = await startServer({
+          directory: nodeDirectory(options.directory, node),
+          port: ports[node]!,
+          output: outputs[node]!,
+          environment: options.environment,
+        })
+        servers.set(node, server)
+        if (!balancer) life.begin(createClient(ports[node]!))
+        return
+      } catch (error) {
+        if (!options.mayRefuse(began) || performance.now() > deadline) throw error
+        refused += 1
+        await delay(AGAIN_MS)
+      }
+    }
+  }
+
+  return {
+    client: life.client,
+    size: options.nodes,
+    ports,
+    outputs,
+    start,
+    async kill(node) {
+      await servers.get(node)?.kill()
+      servers.delete(node)
+      if (!balancer) life.end()
+    },
+    refusedStarts: () => refused,
+    ended: () => numbers.filter((node) => servers.get(node)?.exited()),
+    stop: () => Promise.all([...servers.values()].map((server) => server.stop())),
+    async close() {
+      await Promise.all([...servers.values()].map((server) => server.kill()))
+      life.end()
+      await balancer?.close()
+    },
+  }
+}

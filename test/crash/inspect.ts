@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { check } from './check/check.ts'
+import { firstCopies } from './check/copies.ts'
+import { type Facts, readFacts } from './check/facts.ts'
+import { type Stats, statsViolations } from './check/stats.ts'
+import type { Fleet } from './fleet.ts'
+import { readHistory } from './history.ts'
+import { signIn } from './load/staff.ts'
+import { insist, type World } from './load/world.ts'
+import type { Pair } from './pairs/pair.ts'
+import { REST_MS, waitForRest } from './rest.ts'
+
+const POLL_MS = 500
+
+export interface InspectOptions {
+  fleet: Fleet
+  pair: Pair
+  world: World
+  history: string
+  /** Stops the shop before the facts are read for the last time: a clean stop loses nothing either. */
+  last: boolean
+}
+
+/** The checker, over a shop that nobody loads any more. */
+export async function inspect(
+  options: InspectOptions,
+): Promise<{ violations: string[]; facts: Facts; texts: string[] }> {
+  const { fleet, pair, world, history, last } = options
+  // First of all: signing in is an event too.
+  const token = await signIn(world)
+  const rest = await waitForRest(pair.storage)
+  let facts = await readFacts(pair.storage, pair.log)
+  const stats = await settledStats(world, { token, facts })
+  const metrics = await Promise.all(fleet.ports.map(metricsOf))
+  if (last) {
+    const statuses = await fleet.stop()
+    if (statuses.some((status) => status !== 0))
+      rest.push(`I28: SIGTERM ended the shop with status ${statuses.join(', ')}`)
+    facts = await readFacts(pair.storage, pair.log)
+  }
+  const outputs = fleet.outputs.map((path) => readFileSync(path, 'utf8'))
+  const texts = [...outputs, ...metrics, ...world.seen]
+  const { canaries } = world
+  const found = check({ facts, attempts: readHistory(history), texts, canaries, stats })
+  return { violations: [...rest, ...found], facts, texts }
+}
+
+/** Figures follow the log; what they say when they are equal to it, or what they still say when their time is over. */
+async function settledStats(world: World, { token, facts }: { token: string; facts: Facts }): Promise<Stats> {
+  const until = Date.now() + REST_MS
+  const told = { ...facts, records: firstCopies(facts.records) }
+  for (;;) {
+    const stats = await insist<Stats>(world, { method: 'GET', path: '/admin/stats', token })
+    if (statsViolations(told, stats).length === 0 || Date.now() > until) return stats
+    await delay(POLL_MS)
+  }
+}
+
+async function metricsOf(port: number): Promise<string> {
+  return (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+}

@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto'
+import { startKafkaServer } from '../../servers/kafka.ts'
+import { startMongoServer } from '../../servers/mongodb.ts'
+import { embeddedLogReader } from '../check/embedded-log-reader.ts'
+import type { LogReader, StorageReader } from '../check/facts.ts'
+import { kafkaReader } from '../check/kafka-reader.ts'
+import { mongoReader } from '../check/mongo-reader.ts'
+import { sqliteReader } from '../check/sqlite-reader.ts'
+import { makeTopics } from '../topics.ts'
+import { type Killable, nodeDirectory, type Pair, type PairName } from './pair.ts'
+
+const DATABASE = 'crash'
+
+/** One half of a pair. */
+interface Half<Reader> {
+  reader: Reader
+  environment: Record<string, string>
+  server?: Killable
+}
+
+/** Starts what the pair needs beside the shop; `directory` is the campaign's. */
+export async function openPair(name: PairName, directory: string): Promise<Pair> {
+  const data = nodeDirectory(directory, 0)
+  const storage = name.startsWith('mongo') ? await mongoStorage() : embedded(sqliteReader(data))
+  const log = name.endsWith('kafka') ? await kafkaLog() : embedded(embeddedLogReader(data))
+  return {
+    name,
+    environment: {
+      // Longer than any campaign, and the same for every process.
+      ACCESS_TOKEN_TTL: '1d',
+      JWT_SECRET_KEY: randomBytes(48).toString('base64url'),
+      ...storage.environment,
+      ...log.environment,
+    },
+    servers: {
+      ...(log.server && { broker: log.server }),
+      ...(storage.server && { database: storage.server }),
+    },
+    storage: storage.reader,
+    log: log.reader,
+    async remove() {
+      await storage.reader.close()
+      await storage.server?.remove()
+      await log.server?.remove()
+    },
+  }
+}
+
+function embedded<Reader>(reader: Reader): Half<Reader> {
+  return { reader, environment: {} }
+}
+
+async function mongoStorage(): Promise<Half<StorageReader>> {
+  const server = await startMongoServer({ durable: true })
+  const url = `${server.url}${DATABASE}`
+  return { reader: mongoReader(url), environment: { MONGODB_URL: url }, server }
+}
+
+async function kafkaLog(): Promise<Half<LogReader>> {
+  const server = await startKafkaServer()
+  const { bootstrap } = server
+  await makeTopics(bootstrap)
+  return { reader: kafkaReader({ bootstrap }), environment: { KAFKA_BOOTSTRAP_SERVERS: bootstrap }, server }
+}

@@ -1,0 +1,36 @@
+import type { LogReader, StorageReader } from '../check/facts.ts'
+
+/** A server beside the shop that the campaign may kill. */
+export interface Killable {
+  kill(): Promise<void>
+  /** Again, on the same folder and port; resolves when it answers. */
+  start(): Promise<void>
+  remove(): Promise<void>
+}
+
+export type ServerKind = 'broker' | 'database'
+
+/** The engines under a shop: how it finds them, how they die, and who reads past the shop what they hold. */
+export interface Pair {
+  name: PairName
+  /** For every process of the shop. */
+  environment: Record<string, string>
+  servers: Partial<Record<ServerKind, Killable>>
+  storage: StorageReader
+  log: LogReader
+  /** Ends every server of the pair and removes what it kept. */
+  remove(): Promise<void>
+}
+
+export const PAIR_NAMES = ['embedded', 'mongo-kafka', 'sqlite-kafka', 'mongo-embedded'] as const
+export type PairName = (typeof PAIR_NAMES)[number]
+
+/** Whether the pair's shop may run as several processes. */
+export function sharesEngines(name: PairName): boolean {
+  return name === 'mongo-kafka'
+}
+
+/** The folder of a node's own files. */
+export function nodeDirectory(directory: string, node: number): string {
+  return `${directory}/data${node === 0 ? '' : `-${node}`}`
+}

@@ -1,0 +1,70 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Fleet } from './fleet.ts'
+import type { Pair } from './pairs/pair.ts'
+
+export const KINDS = ['node', 'broker', 'database'] as const
+export type Kind = (typeof KINDS)[number]
+
+/** Two at once, so often. */
+const TWO = 0.15
+/** What is away comes back after so long at most; on the embedded pair at once. */
+const LONGEST_ABSENCE_MS = 2_000
+
+export interface StrikerOptions {
+  fleet: Fleet
+  pair: Pair
+  kinds: readonly Kind[]
+  random(): number
+}
+
+export interface Striker {
+  /** Kills one or two at random, and resolves when all are back. */
+  strike(): Promise<void>
+  /** How often each was killed. */
+  counts(): Record<Kind, number>
+  /** How often there were two at once. */
+  doubles(): number
+  /** Whether a server beside the shop was away at that time (performance.now) or later. */
+  awaySince(ms: number): boolean
+}
+
+export function createStriker({ fleet, pair, kinds, random }: StrikerOptions): Striker {
+  const counts: Record<Kind, number> = { node: 0, broker: 0, database: 0 }
+  let doubles = 0
+  let back = Number.NEGATIVE_INFINITY
+  const serversBesides = Object.keys(pair.servers).length > 0
+  const pause = () => delay(serversBesides ? random() * LONGEST_ABSENCE_MS : 0)
+
+  function victims(): Kind[] {
+    const first = kinds[Math.floor(random() * kinds.length)]!
+    const others = kinds.filter((kind) => kind !== first)
+    if (others.length === 0 || random() >= TWO) return [first]
+    doubles += 1
+    return [first, others[Math.floor(random() * others.length)]!]
+  }
+
+  async function killAndBringBack(kind: Kind): Promise<void> {
+    counts[kind] += 1
+    if (kind === 'node') {
+      const node = Math.floor(random() * fleet.size)
+      await fleet.kill(node)
+      await pause()
+      return fleet.start(node)
+    }
+    const server = pair.servers[kind]!
+    back = Number.POSITIVE_INFINITY
+    await server.kill()
+    await pause()
+    await server.start()
+  }
+
+  return {
+    async strike() {
+      await Promise.all(victims().map(killAndBringBack))
+      if (back === Number.POSITIVE_INFINITY) back = performance.now()
+    },
+    counts: () => ({ ...counts }),
+    doubles: () => doubles,
+    awaySince: (ms) => back >= ms,
+  }
+}
