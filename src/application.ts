@@ -1,5 +1,6 @@
 import manifest from '../package.json' with { type: 'json' }
 import type { Config } from './config.ts'
+import { closeAll, openEngines } from './engines.ts'
 import { IDEMPOTENCY_KEYS } from './http/idempotency-store.ts'
 import type { Overload } from './http/overload.ts'
 import { createServer, type Server } from './http/server.ts'
@@ -9,15 +10,11 @@ import { newId } from './kernel/ids.ts'
 import type { Logger } from './kernel/logger.ts'
 import { StartRefused } from './kernel/start-refused.ts'
 import { generatedSecret } from './secrets.ts'
-import { COLLECTIONS } from './shop/collections.ts'
 import { EVENT_TYPES } from './shop/events.ts'
 import { createShop } from './shop.ts'
-import { lockDataDirectory } from './storage/sqlite/data-directory.ts'
-import { openSqliteStorage } from './storage/sqlite/sqlite-storage.ts'
 import type { Storage } from './storage/storage.ts'
 import { asyncApi } from './stream/asyncapi.ts'
 import { type Consumers, startConsumers } from './stream/consumers.ts'
-import { openEmbeddedLog } from './stream/embedded/embedded-log.ts'
 import { type Relay, startRelay } from './stream/relay.ts'
 import type { Log } from './stream/stream.ts'
 
@@ -28,6 +25,8 @@ export interface ApplicationOptions {
   config: Config
   clock: Clock
   logger: Logger
+  /** Makes what the engines lack, as `bootstrap.sh` does, instead of refusing to start without it. */
+  prepare?: boolean
   /** For tests; else the server watches its own load. */
   overload?: Overload
 }
@@ -52,38 +51,27 @@ export async function startApplication({
   clock,
   logger,
   overload,
+  prepare,
 }: ApplicationOptions): Promise<Application> {
   const opened: (() => void | Promise<void>)[] = []
-  // A step that fails keeps none of those behind it from closing.
-  const closeAll = async () => {
-    const failures: unknown[] = []
-    for (const close of opened.reverse())
-      await Promise.try(close).catch((error: unknown) => failures.push(error))
-    if (failures.length > 0) throw failures[0]
-  }
   try {
-    const directory = config.DATA_DIR
-    const lock = lockDataDirectory(directory)
-    opened.push(() => lock.release())
-    const collections = [...COLLECTIONS, IDEMPOTENCY_KEYS, QUOTA_WINDOWS]
-    const storage = await openSqliteStorage({ directory, collections, clock })
-    opened.push(() => storage.close())
-    const log = await openEmbeddedLog({ directory, clock, outbox: storage.outbox })
-    opened.push(() => log.close())
+    const node_id = newId('run', clock.now())
+    const { storage, log, nodes, close } = await openEngines({ config, clock, logger, node_id, prepare })
+    opened.push(close)
 
     const keys = {
-      current: config.JWT_SECRET_KEY ?? generatedSecret(directory),
+      current: config.JWT_SECRET_KEY ?? generatedSecret(config.DATA_DIR),
       previous: config.JWT_PREVIOUS_SECRET_KEY,
     }
     const shop = createShop({
       config,
-      nodes: 'one',
+      nodes,
       keys,
       storage,
       log,
       clock,
       logger,
-      start_id: newId('run', clock.now()),
+      start_id: node_id,
     })
     const relay = startRelay({ outbox: storage.outbox, log, clock, logger })
     const consumers = await startConsumers({
@@ -107,7 +95,7 @@ export async function startApplication({
       overload,
       version: manifest.version,
       shop,
-      nodes: 'one',
+      nodes,
       keys: storage.collection(IDEMPOTENCY_KEYS),
       quotas: storage.collection(QUOTA_WINDOWS),
       checks: { storage: () => storage.check(), stream: () => checkStream({ log, relay }) },
@@ -128,11 +116,11 @@ export async function startApplication({
       async stop() {
         server.drain()
         await pause(config.shutdown_delay_seconds)
-        await closeAll()
+        await closeAll(opened)
       },
     }
   } catch (error) {
-    await closeAll()
+    await closeAll(opened)
     throw error
   }
 }

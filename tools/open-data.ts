@@ -1,13 +1,10 @@
-import { IDEMPOTENCY_KEYS } from '../src/http/idempotency-store.ts'
+import { ALL_COLLECTIONS as collections } from '../src/collections.ts'
 import { systemClock as clock } from '../src/kernel/clock.ts'
 import type { Logger } from '../src/kernel/logger.ts'
-import { COLLECTIONS } from '../src/shop/collections.ts'
 import { lockDataDirectory } from '../src/storage/sqlite/data-directory.ts'
 import { openSqliteStorage } from '../src/storage/sqlite/sqlite-storage.ts'
 import type { Storage } from '../src/storage/storage.ts'
 import { type EmbeddedLog, openEmbeddedLog } from '../src/stream/embedded/embedded-log.ts'
-
-const collections = [...COLLECTIONS, IDEMPOTENCY_KEYS]
 
 /** Says only what a person at a terminal has to know. */
 export const TERSE: Logger = {

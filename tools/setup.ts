@@ -13,7 +13,7 @@ try {
     shutdown_delay_seconds: 0,
   }
   const logger = pino({ level: 'warn' }, pino.destination(2))
-  const application = await startApplication({ config, clock: systemClock, logger })
+  const application = await startApplication({ config, clock: systemClock, logger, prepare: true })
   const answer = await fetch(`${application.url}/health`)
   const { checks = {} } = (await answer.json()) as {
     checks?: Record<string, { status: string; message?: string }>

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { IDEMPOTENCY_KEYS } from '../../src/http/idempotency-store.ts'
+import { ALL_COLLECTIONS } from '../../src/collections.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { newId } from '../../src/kernel/ids.ts'
-import { COLLECTIONS } from '../../src/shop/collections.ts'
 import { openSqliteStorage } from '../../src/storage/sqlite/sqlite-storage.ts'
 import { openEmbeddedLog } from '../../src/stream/embedded/embedded-log.ts'
 import { settled, startShop, temporaryFolder } from './process.ts'
@@ -39,7 +38,7 @@ async function make(count: number, kept: string): Promise<void> {
   const clock = systemClock
   const storage = await openSqliteStorage({
     directory,
-    collections: [...COLLECTIONS, IDEMPOTENCY_KEYS],
+    collections: ALL_COLLECTIONS,
     clock,
   })
   const log = await openEmbeddedLog({ directory, clock, outbox: storage.outbox })

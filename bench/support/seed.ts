@@ -1,11 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { IDEMPOTENCY_KEYS } from '../../src/http/idempotency-store.ts'
+import { ALL_COLLECTIONS } from '../../src/collections.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { newId } from '../../src/kernel/ids.ts'
 import { newFields } from '../../src/shop/catalog/rules.ts'
 import { PRODUCTS } from '../../src/shop/catalog/schema.ts'
-import { COLLECTIONS } from '../../src/shop/collections.ts'
 import { createInventory } from '../../src/shop/inventory/inventory.ts'
 import { openSqliteStorage } from '../../src/storage/sqlite/sqlite-storage.ts'
 import { call, signInAsAdministrator } from './client.ts'
@@ -43,7 +42,7 @@ async function make(count: number, kept: string): Promise<void> {
   const categories = await makeCategories(unfinished)
   const storage = await openSqliteStorage({
     directory: unfinished,
-    collections: [...COLLECTIONS, IDEMPOTENCY_KEYS],
+    collections: ALL_COLLECTIONS,
     clock: systemClock,
   })
   const documents = storage.collection(PRODUCTS)

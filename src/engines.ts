@@ -1,0 +1,95 @@
+import { mkdirSync } from 'node:fs'
+import { ALL_COLLECTIONS as collections } from './collections.ts'
+import type { Config } from './config.ts'
+import type { Clock } from './kernel/clock.ts'
+import type { Logger } from './kernel/logger.ts'
+import type { Nodes } from './kernel/nodes.ts'
+import { lockDataDirectory } from './storage/sqlite/data-directory.ts'
+import { openSqliteStorage } from './storage/sqlite/sqlite-storage.ts'
+import type { Storage } from './storage/storage.ts'
+import { openEmbeddedLog } from './stream/embedded/embedded-log.ts'
+import type { Log } from './stream/stream.ts'
+
+export interface EnginesOptions {
+  config: Config
+  clock: Clock
+  logger: Logger
+  /** New for every start: tells this node from others, and from what it was before. */
+  node_id: string
+  /** Makes indexes in MongoDB that are missing, instead of refusing to start. */
+  prepare?: boolean
+}
+
+export interface Engines {
+  storage: Storage
+  log: Log
+  /** Whether other nodes may work on the same storage. */
+  nodes: Nodes
+  /** Closes them in reverse. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the storage and the log that the configuration names; every storage goes with every log. Throws StartRefused
+ * with a sentence when one of them cannot be used; what was opened by then is closed again.
+ */
+export async function openEngines(options: EnginesOptions): Promise<Engines> {
+  const { config } = options
+  const opened: (() => void | Promise<void>)[] = []
+  const close = () => closeAll(opened)
+  try {
+    prepareFolder(config, opened)
+    const storage = await openStorage(options)
+    opened.push(() => storage.close())
+    const log = await openLog(options, storage)
+    opened.push(() => log.close())
+    return { storage, log, nodes: config.MONGODB_URL === undefined ? 'one' : 'several', close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Closes in reverse; one that fails keeps none of those behind it from closing. */
+export async function closeAll(opened: (() => void | Promise<void>)[]): Promise<void> {
+  const failures: unknown[] = []
+  for (const close of opened.splice(0).reverse())
+    await Promise.try(close).catch((error: unknown) => failures.push(error))
+  if (failures.length > 0) throw failures[0]
+}
+
+/** What lies in the folder is one server's; with both engines elsewhere only the generated secret is there. */
+function prepareFolder(config: Config, opened: (() => void)[]): void {
+  if (config.MONGODB_URL !== undefined && config.KAFKA_BOOTSTRAP_SERVERS !== undefined) {
+    mkdirSync(config.DATA_DIR, { recursive: true, mode: 0o700 })
+    return
+  }
+  const lock = lockDataDirectory(config.DATA_DIR)
+  opened.push(() => lock.release())
+}
+
+// Who starts on the embedded engines should not wait for the drivers of the others, nor have them in memory.
+async function openStorage({ config, ...rest }: EnginesOptions): Promise<Storage> {
+  const { MONGODB_URL: url, DATA_DIR: directory } = config
+  if (url === undefined) return openSqliteStorage({ ...rest, directory, collections })
+  const { openMongoStorage } = await import('./storage/mongo/mongo-storage.ts')
+  return openMongoStorage({ ...rest, url, collections })
+}
+
+async function openLog({ config, ...rest }: EnginesOptions, { outbox }: Storage): Promise<Log> {
+  const { KAFKA_BOOTSTRAP_SERVERS: brokers, DATA_DIR: directory } = config
+  if (brokers === undefined) return openEmbeddedLog({ ...rest, directory, outbox })
+  const { openKafkaLog } = await import('./stream/kafka/kafka-log.ts')
+  return openKafkaLog({ ...kafkaAccess({ ...config, KAFKA_BOOTSTRAP_SERVERS: brokers }), ...rest, outbox })
+}
+
+/** How the configuration reaches the cluster. */
+export function kafkaAccess(config: Config & { KAFKA_BOOTSTRAP_SERVERS: string[] }) {
+  return {
+    brokers: config.KAFKA_BOOTSTRAP_SERVERS,
+    api_key: config.KAFKA_API_KEY,
+    api_secret: config.KAFKA_API_SECRET,
+    ca_file: config.KAFKA_CA_FILE,
+    topic_prefix: config.KAFKA_TOPIC_PREFIX,
+  }
+}
