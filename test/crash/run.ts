@@ -163,7 +163,8 @@ function summaryOf(
     attempts.filter((attempt) => attempt.kind === kind && attempt.outcome === outcome).length
   const firsts = firstCopies(facts.records)
   const copies = facts.records.length - firsts.length
-  const said = [...republishedIn(texts).values()].reduce((sum, times) => sum + times, 0)
+  const { events, door } = republishedIn(texts)
+  const said = [...events.values()].reduce((sum, times) => sum + times, door)
   return [
     `${attempts.length} attempts, of which ${attempts.filter(({ outcome }) => outcome === 'unknown').length} with an unknown outcome`,
     `${count('order', 'ok')} orders acknowledged, ${count('order', 'fail')} refused; ${count('events', 'ok')} batches of clickstream acknowledged`,

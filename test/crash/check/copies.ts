@@ -1,30 +1,35 @@
 import type { EventFact } from './facts.ts'
 import { grouped } from './grouped.ts'
 
-/** How often the relay said that it sends an event again, by `topic/subject/sequence`. */
-export type Republished = ReadonlyMap<string, number>
+/** What the shop noted in its output before it sent something that may be in the log already. */
+export interface Republished {
+  /** By the relay: how often, by `topic/subject/sequence`. */
+  events: ReadonlyMap<string, number>
+  /** By the door, which only counts them: clickstream that the broker did not confirm in time. */
+  door: number
+}
 
 export function nameOf({ topic, subject, sequence }: EventFact): string {
   return `${topic}/${subject}/${sequence}`
 }
 
-/** What the relays noted in their output before they sent something that may be in the log already. */
 export function republishedIn(outputs: readonly string[]): Republished {
-  const counts = new Map<string, number>()
-  for (const output of outputs) {
-    for (const line of output.split('\n').filter((text) => text.includes('events are sent again'))) {
-      for (const event of eventsOf(line)) counts.set(event, (counts.get(event) ?? 0) + 1)
-    }
+  const events = new Map<string, number>()
+  let door = 0
+  for (const line of outputs.flatMap((output) => output.split('\n'))) {
+    if (line.includes('events are sent again'))
+      for (const name of noteIn<string[]>(line) ?? []) events.set(name, (events.get(name) ?? 0) + 1)
+    else if (line.includes('Kafka did not confirm events of the door')) door += noteIn<number>(line) ?? 0
   }
-  return counts
+  return { events, door }
 }
 
-/** A line that a kill cut off names what was not sent any more. */
-function eventsOf(line: string): string[] {
+/** A line that a kill cut off tells of nothing that was sent. */
+function noteIn<Events>(line: string): Events | undefined {
   try {
-    return (JSON.parse(line) as { events: string[] }).events
+    return (JSON.parse(line) as { events: Events }).events
   } catch {
-    return []
+    return undefined
   }
 }
 
@@ -71,7 +76,7 @@ export function copyViolations(events: readonly EventFact[], republished: Republ
       violations.push(`I17: the copies of ${nameOf(event)} at ${first.offset} and ${event.offset} differ`)
   }
   for (const [name, count] of copies) {
-    const said = republished.get(name) ?? 0
+    const said = republished.events.get(name) ?? 0
     if (count > said)
       violations.push(`I19: ${name} is ${count} times too often in the log, ${said} were said`)
   }

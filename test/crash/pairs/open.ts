@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { makeTopics } from '../../../src/stream/kafka/make-topics.ts'
 import { startKafkaServer } from '../../servers/kafka.ts'
 import { startMongoServer } from '../../servers/mongodb.ts'
 import { embeddedLogReader } from '../check/embedded-log-reader.ts'
@@ -6,7 +7,6 @@ import type { LogReader, StorageReader } from '../check/facts.ts'
 import { kafkaReader } from '../check/kafka-reader.ts'
 import { mongoReader } from '../check/mongo-reader.ts'
 import { sqliteReader } from '../check/sqlite-reader.ts'
-import { makeTopics } from '../topics.ts'
 import { type Killable, nodeDirectory, type Pair, type PairName } from './pair.ts'
 
 const DATABASE = 'crash'
@@ -59,6 +59,6 @@ async function mongoStorage(): Promise<Half<StorageReader>> {
 async function kafkaLog(): Promise<Half<LogReader>> {
   const server = await startKafkaServer()
   const { bootstrap } = server
-  await makeTopics(bootstrap)
+  await makeTopics({ brokers: [bootstrap] })
   return { reader: kafkaReader({ bootstrap }), environment: { KAFKA_BOOTSTRAP_SERVERS: bootstrap }, server }
 }
