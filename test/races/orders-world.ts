@@ -11,8 +11,8 @@ import { createInventory } from '../../src/shop/inventory/inventory.ts'
 import { createOrders } from '../../src/shop/orders/orders.ts'
 import type { NewOrder } from '../../src/shop/orders/requests-schema.ts'
 import { ORDERS, type Order } from '../../src/shop/orders/schema.ts'
-import { openSqliteStorage } from '../../src/storage/sqlite/sqlite-storage.ts'
 import type { Storage } from '../../src/storage/storage.ts'
+import { forgetPair, openPairStorage } from '../support/pair.ts'
 
 export const PRODUCT = 'prd_01jzzzzzzzzzzzzzzzzzzzzzzz'
 export const PRICE = 1_250
@@ -26,11 +26,12 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} }
 /** A storage on a temporary folder; the folder goes with it. */
 export async function openStorage(): Promise<Storage> {
   const directory = await mkdtemp(join(tmpdir(), 'tradewind-orders-'))
-  const storage = await openSqliteStorage({ directory, collections: COLLECTIONS, clock: systemClock })
+  const storage = await openPairStorage({ directory, collections: COLLECTIONS, clock: systemClock })
   return {
     ...storage,
     async close() {
       await storage.close()
+      await forgetPair(directory)
       await rm(directory, { recursive: true, force: true })
     },
   }

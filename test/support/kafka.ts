@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test'
+import { Admin } from '@platformatic/kafka'
 import { systemClock } from '../../src/kernel/clock.ts'
 import type { Outbox } from '../../src/storage/outbox.ts'
 import { type KafkaLogOptions, openKafkaLog } from '../../src/stream/kafka/kafka-log.ts'
@@ -27,6 +28,18 @@ let prefixes = 0
 /** Put before the names of topics and groups, so that tests share a broker and nothing else. */
 export function newPrefix(): string {
   return `t${process.pid}-${Date.now().toString(36)}-${++prefixes}-`
+}
+
+/** Removes the topics that a test had to itself. */
+export async function removeTopics(topic_prefix: string): Promise<void> {
+  const admin = new Admin({ clientId: 'tests', bootstrapBrokers: await kafkaBrokers(), retries: 3 })
+  try {
+    const topics = await admin.listTopics()
+    const own = topics.filter((name) => name.startsWith(topic_prefix))
+    if (own.length > 0) await admin.deleteTopics({ topics: own })
+  } finally {
+    await admin.close()
+  }
 }
 
 export interface TestKafkaLog {

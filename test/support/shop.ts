@@ -8,19 +8,13 @@ import { NO_SHEDDING } from '../../src/http/overload.ts'
 import { type Clock, systemClock } from '../../src/kernel/clock.ts'
 import type { Logger } from '../../src/kernel/logger.ts'
 import { createAnswerChecker } from './answers.ts'
-import { type Body, type Client, createClient } from './http-client.ts'
+import { type Client, createClient } from './http-client.ts'
+import { forgetPair, pairEnvironment } from './pair.ts'
+import { createPeople, type People } from './people.ts'
 
-export const ADMIN = { email: 'admin@ecommerce.com', password: 'admin123' }
-export const PASSWORD = 'correct horse'
+export { ADMIN, PASSWORD, type SignedInClient } from './people.ts'
 
-export interface SignedInClient extends Client {
-  user: Body
-  email: string
-  access_token: string
-  refresh_token: string
-}
-
-export interface RunningShop {
+export interface RunningShop extends People {
   application: Application
   url: string
   directory: string
@@ -28,13 +22,6 @@ export interface RunningShop {
   warnings: { level: string; details: object; message: string }[]
   /** Brings nothing, and keeps a guest session once the shop names one. */
   asGuest(headers?: Record<string, string>): Client
-  /** Brings this token and nothing else. */
-  withToken(token: string): Client
-  registerCustomer(fields?: { email?: string; password?: string; name?: string }): Promise<SignedInClient>
-  login(email: string, password: string): Promise<SignedInClient>
-  /** An administrator, made by the first super_admin. */
-  asStaff(): Promise<SignedInClient>
-  asSuper(): Promise<SignedInClient>
   /** Every committed event is in the log and every consumer has handled it. */
   caughtUp(): Promise<void>
   stop(): Promise<void>
@@ -60,50 +47,25 @@ export async function startShop(options: StartOptions = {}): Promise<RunningShop
     BCRYPT_COST: '4',
     LOG_LEVEL: 'silent',
   }
-  const config = { ...readConfig({ ...defaults, ...options.environment }), ...options.config }
+  const engines = await pairEnvironment(directory)
+  const config = { ...readConfig({ ...defaults, ...engines, ...options.environment }), ...options.config }
   const warnings: RunningShop['warnings'] = []
   const logger = loggerInto(warnings)
   const { clock = systemClock } = options
-  const application = await startApplication({ config, clock, logger, overload: NO_SHEDDING })
+  const application = await startApplication({ config, clock, logger, overload: NO_SHEDDING, prepare: true })
   const { url } = application
   const checker = createAnswerChecker(application.server.document() as never)
-  let people = 0
 
   const client = (headers: Record<string, string> = {}) =>
     createClient({ url, headers, onAnswer: checker.check })
 
-  async function signedIn(path: string, credentials: object): Promise<SignedInClient> {
-    const { status, body, text } = await client().post(path, credentials)
-    if (status !== 200 && status !== 201) throw new Error(`${path} answered ${status}: ${text}`)
-    const { user, access_token, refresh_token } = body
-    const own = client({ authorization: `Bearer ${access_token}` })
-    return { ...own, user, email: user.email, access_token, refresh_token }
-  }
-
-  const login = (email: string, password: string) => signedIn('/auth/login', { email, password })
-
   return {
+    ...createPeople(client),
     application,
     url,
     directory,
     warnings,
     asGuest: client,
-    withToken: (token) => client({ authorization: `Bearer ${token}` }),
-    login,
-    registerCustomer(fields = {}) {
-      people++
-      const email = `customer-${people}@example.com`
-      return signedIn('/auth/register', { email, password: PASSWORD, name: `Customer ${people}`, ...fields })
-    },
-    async asStaff() {
-      const root = await login(ADMIN.email, ADMIN.password)
-      people++
-      const staff = { email: `staff-${people}@example.com`, password: PASSWORD, name: 'Staff', role: 'admin' }
-      const { status, text } = await root.post('/users', staff)
-      if (status !== 201) throw new Error(`POST /users answered ${status}: ${text}`)
-      return login(staff.email, staff.password)
-    },
-    asSuper: () => login(ADMIN.email, ADMIN.password),
     async caughtUp() {
       for (;;) {
         const { waiting } = await application.relay.health()
@@ -114,7 +76,9 @@ export async function startShop(options: StartOptions = {}): Promise<RunningShop
     },
     async stop() {
       await application.stop()
-      if (!options.directory) rmSync(directory, { recursive: true, force: true })
+      if (options.directory) return
+      await forgetPair(directory)
+      rmSync(directory, { recursive: true, force: true })
     },
   }
 }

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { type Clock, systemClock } from '../../src/kernel/clock.ts'
-import { openSqliteStorage, type SqliteStorageOptions } from '../../src/storage/sqlite/sqlite-storage.ts'
+import type { SqliteStorageOptions } from '../../src/storage/sqlite/sqlite-storage.ts'
 import type { Storage } from '../../src/storage/storage.ts'
+import { forgetPair, openPairStorage } from './pair.ts'
 
 /** A folder that goes when the test ends. */
 export function temporaryDirectory(t: Pick<TestContext, 'after'>): string {
@@ -20,7 +21,7 @@ export interface TestStorage {
   reopen(): Promise<Storage>
 }
 
-/** A storage on a temporary folder, closed when the test ends. */
+/** The storage of the tests' pair of engines, on a temporary folder or what stands for it, closed when the test ends. */
 export async function openTestStorage(
   t: Pick<TestContext, 'after'>,
   collections: SqliteStorageOptions['collections'],
@@ -29,16 +30,17 @@ export async function openTestStorage(
   const directory = mkdtempSync(join(tmpdir(), 'tradewind-'))
   const options = { directory, collections, clock }
   const opened: TestStorage = {
-    storage: await openSqliteStorage(options),
+    storage: await openPairStorage(options),
     directory,
     async reopen() {
       await opened.storage.close()
-      opened.storage = await openSqliteStorage(options)
+      opened.storage = await openPairStorage(options)
       return opened.storage
     },
   }
   t.after(async () => {
     await opened.storage.close()
+    await forgetPair(directory)
     rmSync(directory, { recursive: true, force: true })
   })
   return opened

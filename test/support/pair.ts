@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import type { Clock } from '../../src/kernel/clock.ts'
+import { newId } from '../../src/kernel/ids.ts'
+import { openMongoStorage } from '../../src/storage/mongo/mongo-storage.ts'
+import { openSqliteStorage, type SqliteStorageOptions } from '../../src/storage/sqlite/sqlite-storage.ts'
+import type { Storage } from '../../src/storage/storage.ts'
+import { makeTopics } from '../../src/stream/kafka/make-topics.ts'
+import { sharedMongoUrl } from '../servers/mongodb.ts'
+import { kafkaBrokers, removeTopics } from './kafka.ts'
+import { dropDatabase, namedDatabase } from './mongo.ts'
+
+/** The engines that tests of a shop run on: TRADEWIND_PAIR, as `mongo-kafka`; without it the embedded ones. */
+const [storage_name, log_name] = (process.env.TRADEWIND_PAIR ?? 'sqlite-embedded').split('-')
+const ON_MONGO = storage_name === 'mongo'
+const ON_KAFKA = log_name === 'kafka'
+
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} }
+
+/** Variables that put a shop on the pair's engines. The folder stands for its database and its topics too. */
+export async function pairEnvironment(directory: string): Promise<Record<string, string>> {
+  const environment: Record<string, string> = {}
+  if (ON_MONGO) environment.MONGODB_URL = await databaseOf(directory)
+  if (ON_KAFKA) {
+    const brokers = await kafkaBrokers()
+    environment.KAFKA_BOOTSTRAP_SERVERS = brokers.join(',')
+    environment.KAFKA_TOPIC_PREFIX = prefixOf(directory)
+    await makeTopics({ brokers, topic_prefix: prefixOf(directory) })
+  }
+  return environment
+}
+
+/** What the folder stood for on the servers goes; the folder itself is the caller's. */
+export async function forgetPair(directory: string): Promise<void> {
+  if (ON_MONGO) await dropDatabase(await databaseOf(directory))
+  if (ON_KAFKA) await removeTopics(prefixOf(directory))
+}
+
+/** The pair's storage, by itself. */
+export async function openPairStorage(options: {
+  directory: string
+  collections: SqliteStorageOptions['collections']
+  clock: Clock
+}): Promise<Storage> {
+  if (!ON_MONGO) return openSqliteStorage(options)
+  const url = await databaseOf(options.directory)
+  return openMongoStorage({ ...options, url, node_id: newId('run'), logger: SILENT, prepare: true })
+}
+
+async function databaseOf(directory: string): Promise<string> {
+  return namedDatabase(await sharedMongoUrl(), `test_${nameOf(directory)}`)
+}
+
+function prefixOf(directory: string): string {
+  return `t${nameOf(directory)}-`
+}
+
+function nameOf(directory: string): string {
+  return createHash('sha256').update(directory).digest('hex').slice(0, 16)
+}
