@@ -1,4 +1,5 @@
 import { environmentWithFile, readConfig } from '../src/config.ts'
+import { dependencyChecks } from './dependencies.ts'
 
 const TIMEOUT_MS = 10_000
 
@@ -8,11 +9,15 @@ interface Check {
   message?: string
 }
 
-/** `scripts/health-check.sh [URL]`: a line for each part of a running shop; status 1 if one is wrong. */
+/**
+ * `scripts/health-check.sh [URL]`: a line for each part of a running shop; status 1 if one is wrong. Where none runs, the
+ * storage and the log that the configuration names are asked from here.
+ */
+const config = readConfig(environmentWithFile())
 const url = process.argv[2] ?? defaultUrl()
 
 function defaultUrl(): string {
-  const { PORT, HOST } = readConfig(environmentWithFile())
+  const { PORT, HOST } = config
   return `http://${HOST === '0.0.0.0' ? '127.0.0.1' : HOST}:${PORT}`
 }
 
@@ -40,4 +45,7 @@ try {
     status: 'failing',
     message: `no answer from ${url} (${cause}). Is it running? Start it with ./scripts/start.sh`,
   })
+  for (const [name, check] of Object.entries(await dependencyChecks(config))) print(name, check)
 }
+// A client of a server that has stopped to answer may hold the process for longer than anybody waits.
+process.exit()

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { TestContext } from 'node:test'
-import { MongoClient } from 'mongodb'
+import { type Db, MongoClient } from 'mongodb'
 import { type Clock, systemClock } from '../../src/kernel/clock.ts'
 import { newId } from '../../src/kernel/ids.ts'
 import { type MongoStorageOptions, openMongoStorage } from '../../src/storage/mongo/mongo-storage.ts'
@@ -73,10 +73,15 @@ export async function openTestMongo(
   return opened
 }
 
-export async function dropDatabase(url: string): Promise<void> {
+export function dropDatabase(url: string): Promise<unknown> {
+  return withDatabase(url, (db) => db.dropDatabase())
+}
+
+/** Works on a database past the storage. */
+export async function withDatabase<T>(url: string, work: (db: Db) => Promise<T>): Promise<T> {
   const client = new MongoClient(url)
   try {
-    await client.db().dropDatabase()
+    return await work(client.db())
   } finally {
     await client.close()
   }

@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../../src/kernel/clock.ts'
 import { newId } from '../../src/kernel/ids.ts'
 import { openMongoStorage } from '../../src/storage/mongo/mongo-storage.ts'
+import { STORAGE_FILE } from '../../src/storage/sqlite/file-format.ts'
 import { openSqliteStorage, type SqliteStorageOptions } from '../../src/storage/sqlite/sqlite-storage.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 import { makeTopics } from '../../src/stream/kafka/make-topics.ts'
 import { sharedMongoUrl } from '../servers/mongodb.ts'
 import { kafkaBrokers, removeTopics } from './kafka.ts'
-import { dropDatabase, namedDatabase } from './mongo.ts'
+import { dropDatabase, namedDatabase, withDatabase } from './mongo.ts'
 
 /** The engines that tests of a shop run on: TRADEWIND_PAIR, as `mongo-kafka`; without it the embedded ones. */
 const [storage_name, log_name] = (process.env.TRADEWIND_PAIR ?? 'sqlite-embedded').split('-')
@@ -44,6 +47,19 @@ export async function openPairStorage(options: {
   if (!ON_MONGO) return openSqliteStorage(options)
   const url = await databaseOf(options.directory)
   return openMongoStorage({ ...options, url, node_id: newId('run'), logger: SILENT, prepare: true })
+}
+
+/** Adds a piece to what every SKU has available, past the shop and its books. */
+export async function spoilStock(directory: string): Promise<void> {
+  if (ON_MONGO) {
+    await withDatabase(await databaseOf(directory), (db) =>
+      db.collection('stock').updateMany({}, { $inc: { available: 1 } }),
+    )
+  } else {
+    const db = new DatabaseSync(join(directory, STORAGE_FILE))
+    db.exec('UPDATE stock SET available = available + 1')
+    db.close()
+  }
 }
 
 async function databaseOf(directory: string): Promise<string> {

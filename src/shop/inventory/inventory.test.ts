@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
+import { spoilStock } from '../../../test/support/pair.ts'
 import { openTestStorage } from '../../../test/support/storage.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { isRefusal } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
-import { STORAGE_FILE } from '../../storage/sqlite/file-format.ts'
 import { createInventory, onHand } from './inventory.ts'
 import { movementsReaction } from './reactions.ts'
 import { STOCK_ADJUSTMENTS, STOCK_MOVEMENTS, type StockChangeRequest } from './schema.ts'
@@ -107,9 +105,7 @@ test('books that do not add up are frozen by the audit, which tells it once', as
   const { directory, inventory, alerts, key, change } = await openInventory(t)
   await change({ delta: 5 })
   assert.deepEqual(await inventory.audit(), { looked_at: 1, frozen: [] })
-  const other = new DatabaseSync(join(directory, STORAGE_FILE))
-  other.exec('UPDATE stock SET available = available + 1')
-  other.close()
+  await spoilStock(directory)
   assert.deepEqual(await inventory.audit(), { looked_at: 1, frozen: [key] })
   assert.equal(alerts.length, 1)
   assert.deepEqual((await inventory.audit()).frozen, [])

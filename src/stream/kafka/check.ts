@@ -1,7 +1,9 @@
 import { Admin } from '@platformatic/kafka'
 import { PARTITIONS } from '../../kernel/event.ts'
-import { clientOptions, closeWithin, type KafkaAccess } from './connection.ts'
+import { StartRefused } from '../../kernel/start-refused.ts'
+import { accessOf, clientOptions, closeWithin, type KafkaAccess, type KafkaAddress } from './connection.ts'
 import { type Fault, faultOf, missingTopics } from './faults.ts'
+import { topicNames } from './topics.ts'
 
 /** Longest that a check waits for a broker which may have stopped to answer. */
 const ANSWER_MS = 5_000
@@ -62,4 +64,15 @@ export function kafkaCheck(access: KafkaAccess, names: readonly string[]): Kafka
     },
     close: () => closeWithin(admin, CLOSE_MS),
   }
+}
+
+/** Rejects with a sentence when a shop could not use this cluster now; changes nothing there. */
+export async function checkKafka({
+  topic_prefix = '',
+  ...address
+}: KafkaAddress & { topic_prefix?: string }): Promise<void> {
+  const check = kafkaCheck(accessOf(address, 'check'), topicNames(topic_prefix).all)
+  const fault = await check.fault()
+  await check.close()
+  if (fault) throw new StartRefused(fault.sentence)
 }
