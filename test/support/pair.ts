@@ -17,6 +17,11 @@ const [storage_name, log_name] = (process.env.TRADEWIND_PAIR ?? 'sqlite-embedded
 const ON_MONGO = storage_name === 'mongo'
 const ON_KAFKA = log_name === 'kafka'
 
+/** How many do something at once: the MongoDB server of the tests is slow, so there it is a fifth. */
+export function crowd(most: number): number {
+  return ON_MONGO ? Math.ceil(most / 5) : most
+}
+
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** Variables that put a shop on the pair's engines. The folder stands for its database and its topics too. */
