@@ -1,6 +1,7 @@
 import { isRefusal } from '../kernel/errors.ts'
 import type { GroupPosition } from '../storage/roll-ups.ts'
 import { type Arrival, arrivalsOf, poisonOf } from './arrivals.ts'
+import { conflictOf, MAX_ATTEMPTS, pauseAfterConflict } from './conflicts.ts'
 import { reasonOf } from './dead-letters.ts'
 import type { AppendReaction } from './reaction.ts'
 import type { GroupHandling } from './roll-up-consumer.ts'
@@ -12,8 +13,9 @@ const CHUNK = 500
 export const MAX_TRIES = 3
 
 /** Hands events to a reaction whose work may be repeated, then raises the group's positions. */
-export function appendConsumer(reaction: AppendReaction, { rollUps, parking, gate }: GroupHandling) {
+export function appendConsumer(reaction: AppendReaction, handling: GroupHandling) {
   const { name } = reaction
+  const { rollUps, parking, gate } = handling
   const tries = new Map<string, number>()
 
   /** Halves what fails until the event is alone that cannot be taken. */
@@ -46,14 +48,13 @@ export function appendConsumer(reaction: AppendReaction, { rollUps, parking, gat
   }
 
   return async (batches: readonly LogBatch[], positions: GroupPosition[]): Promise<void> => {
-    try {
-      const arrivals = await arrivalsOf(batches, { group: name, parking, gate })
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      const arrivals = await arrivalsOf(batches, { group: name, ...handling })
       for (let from = 0; from < arrivals.length; from += CHUNK) await hand(arrivals.slice(from, from + CHUNK))
-      await gate.save()
-    } catch (error) {
-      gate.reset()
-      throw error
+      if (gate.keeps ? await gate.save(positions) : await rollUps.write(name, [], positions)) return
+      // Another node has handled some of these events; its sequences tell which.
+      await pauseAfterConflict(attempt)
     }
-    await rollUps.write(name, [], positions)
+    throw conflictOf(name)
   }
 }

@@ -1,14 +1,11 @@
-import { setImmediate as turn } from 'node:timers/promises'
 import type { CloudEvent, Topic } from '../kernel/event.ts'
 import { type Poison, reasonOf } from './dead-letters.ts'
 import { eventOf } from './event-of.ts'
 import type { Parking } from './parking.ts'
+import type { Repeats } from './repeats.ts'
 import type { SequenceGate } from './sequence-gate.ts'
+import { slices } from './slices.ts'
 import type { LogBatch } from './stream.ts'
-
-/** How long a group works before it gives the event loop to requests. */
-const SLICE_MS = 4
-const EVENTS_BETWEEN_LOOKS = 32
 
 /** An event of a batch with its place in the log. */
 export interface Arrival {
@@ -21,26 +18,37 @@ export interface Arrival {
   json: string
 }
 
-/** Lets others run when this group has worked for its slice. */
-export function slices({ looks: every = EVENTS_BETWEEN_LOOKS } = {}): () => Promise<void> | undefined {
-  let looks = 0
-  let end = performance.now() + SLICE_MS
-  return () => {
-    if (++looks % every !== 0 || performance.now() < end) return undefined
-    return turn().then(() => {
-      end = performance.now() + SLICE_MS
-    })
-  }
+export interface ArrivalsOptions {
+  group: string
+  parking: Parking
+  gate: SequenceGate
+  repeats: Repeats
 }
 
 /**
- * The events of a batch that the group should handle: parsed, without those of parked subjects and those the
- * sequence says were seen. What cannot be parsed and what follows a gap is parked.
+ * The events of a batch that the group should handle: parsed, without those of parked subjects and those that stand
+ * in the log a second time. What cannot be parsed and what follows a gap is parked.
  */
 export async function arrivalsOf(
   batches: readonly LogBatch[],
-  { group, parking, gate }: { group: string; parking: Parking; gate: SequenceGate },
+  { group, parking, gate, repeats }: ArrivalsOptions,
 ): Promise<Arrival[]> {
+  const parsed = await parse(batches, group, parking)
+  const [repeated] = await Promise.all([repeats.among(parsed), gate.prepare(parsed)])
+  const arrivals: Arrival[] = []
+  for (const arrival of parsed) {
+    const { topic, offset, event } = arrival
+    if (repeated.has(arrival) || parking.holds({ topic, subject: event.subject, offset })) continue
+    const verdict = gate.judge(arrival)
+    if (verdict === 'apply') arrivals.push(arrival)
+    else if (verdict === 'gap') {
+      await parking.park(poisonOf(group, arrival, `sequence ${event.sequence} follows a gap`))
+    }
+  }
+  return arrivals
+}
+
+async function parse(batches: readonly LogBatch[], group: string, parking: Parking): Promise<Arrival[]> {
   const parsed: Arrival[] = []
   const slice = slices()
   for (const { topic, partition, records } of batches) {
@@ -51,6 +59,7 @@ export async function arrivalsOf(
         parsed.push({ topic, partition, place, offset, event: eventOf(record), json })
       } catch (error) {
         const subject = `${place}/${offset}`
+        const reason = reasonOf(error)
         await parking.park({
           group,
           topic,
@@ -59,25 +68,14 @@ export async function arrivalsOf(
           subject,
           partitionkey: subject,
           json,
-          reason: reasonOf(error),
+          reason,
         })
       }
       const rest = slice()
       if (rest) await rest
     }
   }
-  await gate.prepare(parsed)
-  const arrivals: Arrival[] = []
-  for (const arrival of parsed) {
-    const { topic, offset, event } = arrival
-    if (parking.holds({ topic, subject: event.subject, offset })) continue
-    const verdict = gate.judge(arrival.topic, arrival.event)
-    if (verdict === 'apply') arrivals.push(arrival)
-    else if (verdict === 'gap') {
-      await parking.park(poisonOf(group, arrival, `sequence ${arrival.event.sequence} follows a gap`))
-    }
-  }
-  return arrivals
+  return parsed
 }
 
 export function poisonOf(

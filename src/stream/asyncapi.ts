@@ -30,8 +30,10 @@ export function asyncApi({ version, events }: AsyncApiOptions): object {
       title: 'Tradewind streams',
       version,
       description:
-        'CloudEvents 1.0 in one JSON object each. `sequence` counts the events of one (topic, subject) from 1 without gaps; ' +
-        'a repeated event has the same id and sequence. No event carries personal data.',
+        'CloudEvents 1.0. Here each is one JSON object, as the embedded log has it. In Kafka (binary mode) the attributes are headers ' +
+        '`ce_id`, `ce_type` and so on, the key is `partitionkey`, and the value is `data` alone, as application/json; names of topics may ' +
+        'have a prefix there. `sequence` counts the events of one (topic, subject) from 1 without gaps; 0 where nothing counts. An event ' +
+        'may stand in Kafka more than once, with the same id and sequence, and its first copies are in order. No event carries personal data.',
     },
     defaultContentType: 'application/cloudevents+json',
     channels: Object.fromEntries(topics.map((topic) => [topic, channel(topic, events)])),

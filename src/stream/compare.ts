@@ -1,10 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Topic } from '../kernel/event.ts'
+import type { CloudEvent, Topic } from '../kernel/event.ts'
 import type { Fence, RollUps } from '../storage/roll-ups.ts'
 import { eventOf } from './event-of.ts'
+import { type Generation, generationOf, numberIn } from './generation.ts'
 import { parkedBy } from './parking.ts'
 import type { RollUpReaction } from './reaction.ts'
-import type { Log } from './stream.ts'
+import { NO_REPEATS, type Placed, type Repeats } from './repeats.ts'
+import type { Log, LogRecord } from './stream.ts'
+import { placeOf, positionsOf } from './take-up.ts'
 
 const PAGE = 500
 const READ_EVENTS = 5_000
@@ -27,8 +30,10 @@ export interface Comparison {
 
 export interface CompareOptions {
   reaction: RollUpReaction
-  log: Pick<Log, 'read' | 'ends'>
-  rollUps: Pick<RollUps, 'positions' | 'range'>
+  log: Pick<Log, 'read' | 'ends' | 'outboxPosition'>
+  rollUps: Pick<RollUps, 'read' | 'positions' | 'range'>
+  /** As for the consumers; it may only look. */
+  repeats?: Repeats
   onProgress?(events: number): void
 }
 
@@ -42,72 +47,107 @@ interface Stored {
  * shop may run meanwhile. The group's positions are read before the documents: what lies below them must
  * have been counted by then.
  */
-export async function compareRollUp({
-  reaction,
-  log,
-  rollUps,
-  onProgress,
-}: CompareOptions): Promise<Comparison> {
+export async function compareRollUp(options: CompareOptions): Promise<Comparison> {
+  const { reaction, log, rollUps, onProgress } = options
   const { name, topics } = reaction
-  const positions = new Map(
-    (await rollUps.positions(name)).map((one) => [`${one.topic}/${one.partition}`, one.offset]),
-  )
+  const shared = (await log.outboxPosition()) === null
+  const generation = await generationOf(rollUps, name)
+  const positions = await positionsOf(rollUps, generation.key)
   const parked = new Map(
-    (await parkedBy(rollUps, name)).map((one) => [`${one.topic}/${one.subject}`, one.offset]),
+    (await parkedBy(rollUps, generation.key)).map((one) => [`${one.topic}/${one.subject}`, one.offset]),
   )
-  const stored = await documentsOf(rollUps, name)
+  const stored = await documentsOf(rollUps, name, generation)
   const folded = new Map<string, unknown>()
   const trimmed = new Set<Topic>()
   let events = 0
 
-  for (const { topic, partition, first, next } of await log.ends(topics)) {
-    const place = `${topic}/${partition}`
+  const fold = ({ topic, partition, offset, event }: Placed) => {
+    const place = placeOf({ topic, partition })
+    if (offset >= (parked.get(`${topic}/${event.subject}`) ?? Number.POSITIVE_INFINITY)) return
+    for (const id of reaction.ids(event)) {
+      const counted = offset < (stored.get(id)?.fence[place] ?? 0)
+      if (!counted && offset >= (positions.get(place) ?? 0)) continue
+      let body = folded.get(id)
+      if (body === undefined) {
+        body = reaction.empty(id)
+        folded.set(id, body)
+      }
+      reaction.apply(body, id, event)
+    }
+  }
+
+  for (const end of await log.ends(topics)) {
+    const { topic, partition, first, next } = end
     if (first > 0) trimmed.add(topic)
+    const seen = shared ? seenOnce() : () => false
     for (let offset = first; offset < next; ) {
       const records = await log.read(topic, partition, offset, READ_EVENTS)
       if (records.length === 0) break
       offset = records.at(-1)!.offset + 1
-      for (const record of records) {
-        const event = eventOf(record)
-        events += 1
-        if (record.offset >= (parked.get(`${topic}/${event.subject}`) ?? Number.POSITIVE_INFINITY)) continue
-        for (const id of reaction.ids(event)) {
-          const counted = record.offset < (stored.get(id)?.fence[place] ?? 0)
-          if (!counted && record.offset >= (positions.get(place) ?? 0)) continue
-          let body = folded.get(id)
-          if (body === undefined) {
-            body = reaction.empty(id)
-            folded.set(id, body)
-          }
-          reaction.apply(body, id, event)
-        }
-      }
+      events += records.length
+      const placed = parse(end, records)
+      const repeated = await ((shared && options.repeats) || NO_REPEATS).among(placed)
+      for (const one of placed) if (!repeated.has(one) && !seen(one.event)) fold(one)
       onProgress?.(events)
     }
   }
-  return { documents: stored.size, events, differences: differencesOf(stored, folded), trimmed: [...trimmed] }
+  const differences = differencesOf(reaction, stored, folded)
+  return { documents: stored.size, events, differences, trimmed: [...trimmed] }
+}
+
+/** What cannot be parsed was parked by every group. */
+function parse({ topic, partition }: { topic: Topic; partition: number }, records: LogRecord[]): Placed[] {
+  return records.flatMap((record) => {
+    try {
+      return [{ topic, partition, offset: record.offset, event: eventOf(record) }]
+    } catch {
+      return []
+    }
+  })
+}
+
+/** Whether an event's sequence was met before; a subject lies in one partition. */
+function seenOnce(): (event: CloudEvent) => boolean {
+  const last = new Map<string, number>()
+  return ({ subject, sequence }) => {
+    if (sequence <= 0) return false
+    if (sequence <= (last.get(subject) ?? 0)) return true
+    last.set(subject, sequence)
+    return false
+  }
 }
 
 function differencesOf(
+  reaction: RollUpReaction,
   stored: ReadonlyMap<string, Stored>,
   folded: ReadonlyMap<string, unknown>,
 ): Difference[] {
   const differences: Difference[] = []
   for (const id of new Set([...stored.keys(), ...folded.keys()])) {
-    const there = stored.get(id)?.body
-    const body = folded.get(id)
+    const there = stored.get(id)
+    // A rebuild beside running nodes empties what the log no longer tells of, instead of removing it.
+    const emptied = there && numberIn(there.fence) > 0 ? reaction.empty(id) : undefined
+    const body = folded.get(id) ?? emptied
     const expected = body === undefined ? undefined : (JSON.parse(JSON.stringify(body)) as unknown)
-    if (!isDeepStrictEqual(there, expected)) differences.push({ id, stored: there, folded: expected })
+    if (!isDeepStrictEqual(there?.body, expected))
+      differences.push({ id, stored: there?.body, folded: expected })
   }
   return differences
 }
 
-async function documentsOf(rollUps: Pick<RollUps, 'range'>, name: string): Promise<Map<string, Stored>> {
+async function documentsOf(
+  rollUps: Pick<RollUps, 'range'>,
+  name: string,
+  generation: Generation,
+): Promise<Map<string, Stored>> {
   const documents = new Map<string, Stored>()
   let from = ''
   for (;;) {
     const page = await rollUps.range(name, { from, limit: PAGE })
-    for (const { id, fence, body } of page) documents.set(id, { fence, body })
+    for (const { id, fence, body } of page) {
+      // What a former generation counted does not count.
+      if (numberIn(fence) === generation.number) documents.set(id, { fence, body })
+    }
     if (page.length < PAGE) return documents
     from = `${page.at(-1)!.id}\u0000`
   }

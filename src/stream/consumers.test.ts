@@ -70,8 +70,8 @@ describe('consumers', () => {
       },
     }
     const consumers = await start([SUMS], { rollUps: shaky })
+    await until(() => failures >= 3)
     await consumers.caughtUp()
-    assert.ok(failures >= 3)
     assert.equal(((await bodyOf(storage.rollUps, 'sums', 'all')) as { count: number }).count, 500)
     assert.equal(((await bodyOf(storage.rollUps, 'sums', 'k7')) as { count: number }).count, 25)
   })

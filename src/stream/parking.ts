@@ -1,8 +1,10 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Topic } from '../kernel/event.ts'
 import type { Logger } from '../kernel/logger.ts'
-import type { Fence, RollUps } from '../storage/roll-ups.ts'
+import type { RollUp, RollUps } from '../storage/roll-ups.ts'
+import { conflictOf, MAX_ATTEMPTS, pauseAfterConflict } from './conflicts.ts'
 import { consumerLetter, type Poison } from './dead-letters.ts'
+import type { Generation } from './generation.ts'
 import type { Log } from './stream.ts'
 
 /** Parked subjects lie beside the roll-ups, one document each; a settled one stays as a note. */
@@ -26,84 +28,112 @@ export interface Parking {
   holds(event: { topic: Topic; subject: string; offset: number }): boolean
   /** A copy to the dead letters, then the note; from then on the group passes by this subject. */
   park(poison: Poison): Promise<void>
-  settle(parked: Parked): Promise<void>
+  /** Reads what other nodes have parked. */
+  reload(): Promise<void>
   list(): Parked[]
 }
 
 interface ParkingOptions {
   group: string
-  rollUps: Pick<RollUps, 'range' | 'write'>
+  generation: Generation
+  rollUps: Pick<RollUps, 'read' | 'range' | 'write'>
   log: Pick<Log, 'appendDeadLetters'>
   clock: Clock
   logger: Logger
 }
 
-/** The parked subjects of one group; read once, since nobody else parks for it. */
+/** The parked subjects of one group, as they were read last; writing looks at what is stored now. */
 export async function openParking(options: ParkingOptions): Promise<Parking> {
-  const { group, rollUps, log, clock, logger } = options
-  const notes = new Map<string, { fence: Fence; body: Parked }>()
-  for (const note of await notesOf(rollUps, group)) notes.set(note.id, note)
-  let waiting = [...notes.values()].filter(({ body }) => !body.settled).length
+  const { group, generation, rollUps, log, clock, logger } = options
+  let waiting = new Map<string, Parked>()
+  let looks = 0
+  const idOf = ({ topic, subject }: { topic: Topic; subject: string }) =>
+    `${generation.key}/${topic}/${subject}`
 
-  const write = async (body: Parked) => {
-    const id = idOf(body)
-    const expected = notes.get(id)?.fence ?? null
-    const fence = { writes: (expected?.writes ?? 0) + 1 }
-    if (!(await rollUps.write(PARKED, [{ id, expected, fence, body }], []))) {
-      throw new Error(`another reader has the group ${group}`)
+  const holds: Parking['holds'] = (event) => {
+    if (waiting.size === 0) return false
+    const note = waiting.get(idOf(event))
+    return note !== undefined && note.offset <= event.offset
+  }
+
+  /** The note as it is stored; another node may have written it. */
+  const look = async (id: string): Promise<RollUp | undefined> => {
+    const [note] = await rollUps.read(PARKED, [id])
+    const body = note?.body as Parked | undefined
+    looks += 1
+    if (body && !body.settled) waiting.set(id, body)
+    else waiting.delete(id)
+    return note
+  }
+
+  const reload = async () => {
+    for (;;) {
+      const before = looks
+      const notes = await notesOf(rollUps, generation.key)
+      // What was parked meanwhile may be missing in what was read.
+      if (looks !== before) continue
+      waiting = new Map(
+        notes.flatMap(({ id, body }) => ((body as Parked).settled ? [] : [[id, body as Parked]])),
+      )
+      return
     }
-    notes.set(id, { fence, body })
-    waiting += body.settled ? -1 : 1
   }
-
-  const holds: Parking['holds'] = ({ topic, subject, offset }) => {
-    if (waiting === 0) return false
-    const note = notes.get(idOf({ group, topic, subject }))?.body
-    return note !== undefined && !note.settled && note.offset <= offset
-  }
+  await reload()
 
   return {
     holds,
-    list: () => [...notes.values()].map(({ body }) => body).filter(({ settled }) => !settled),
+    reload,
+    list: () => [...waiting.values()],
     async park(poison) {
-      const { topic, subject, partition, offset, reason } = poison
       if (holds(poison)) return
+      const { topic, subject, partition, offset, reason } = poison
+      const id = idOf(poison)
       const now = clock.now()
-      // The letter first: after a crash in between it stands twice, which a reader can see; never not at all.
-      await log.appendDeadLetters([consumerLetter(poison, now)])
-      const at = new Date(now).toISOString()
-      await write({ group, topic, subject, partition, offset, reason, at, settled: false })
-      logger.error({ group, topic, subject, offset, reason }, 'a consumer parked a subject')
+      const body = { group, topic, subject, partition, offset, reason }
+      let letter = false
+      for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+        const note = await look(id)
+        if (holds(poison)) return
+        // The letter first: after a crash in between it stands twice, which a reader can see; never not at all.
+        if (!letter) await log.appendDeadLetters([consumerLetter(poison, now)])
+        letter = true
+        const parked: Parked = { ...body, at: new Date(now).toISOString(), settled: false }
+        const fence = { writes: (note?.fence.writes ?? 0) + 1 }
+        if (await rollUps.write(PARKED, [{ id, expected: note?.fence ?? null, fence, body: parked }], [])) {
+          looks += 1
+          waiting.set(id, parked)
+          logger.error({ group, topic, subject, offset, reason }, 'a consumer parked a subject')
+          return
+        }
+        await pauseAfterConflict(attempt)
+      }
+      throw conflictOf(`parking ${id}`)
     },
-    settle: (parked) => write({ ...parked, settled: true }),
   }
 }
 
 /** Settles all that a group parked: it begins again from the start of the log. */
-export async function forgetParked(rollUps: Pick<RollUps, 'range' | 'write'>, group: string): Promise<void> {
-  for (const { id, fence, body } of await notesOf(rollUps, group)) {
-    if (body.settled) continue
+export async function forgetParked(rollUps: Pick<RollUps, 'range' | 'write'>, key: string): Promise<void> {
+  for (const { id, fence, body } of await notesOf(rollUps, key)) {
+    if ((body as Parked).settled) continue
     const next = { writes: (fence.writes ?? 0) + 1 }
-    await rollUps.write(PARKED, [{ id, expected: fence, fence: next, body: { ...body, settled: true } }], [])
+    const settled = { ...(body as Parked), settled: true }
+    await rollUps.write(PARKED, [{ id, expected: fence, fence: next, body: settled }], [])
   }
 }
 
-/** The subjects that a group has parked. */
-export async function parkedBy(rollUps: Pick<RollUps, 'range'>, group: string): Promise<Parked[]> {
-  return (await notesOf(rollUps, group)).map(({ body }) => body).filter(({ settled }) => !settled)
+/** The subjects that a group has parked; `key` names its generation. */
+export async function parkedBy(rollUps: Pick<RollUps, 'range'>, key: string): Promise<Parked[]> {
+  return (await notesOf(rollUps, key)).map(({ body }) => body as Parked).filter(({ settled }) => !settled)
 }
 
-function idOf({ group, topic, subject }: { group: string; topic: Topic; subject: string }): string {
-  return `${group}/${topic}/${subject}`
-}
-
-async function notesOf(rollUps: Pick<RollUps, 'range'>, group: string) {
-  const found: { id: string; fence: Fence; body: Parked }[] = []
-  let from = `${group}/`
+async function notesOf(rollUps: Pick<RollUps, 'range'>, key: string): Promise<RollUp[]> {
+  const found: RollUp[] = []
+  let from = `${key}/`
   for (;;) {
     // '0' follows '/' in the order of characters.
-    const page = await rollUps.range(PARKED, { from, before: `${group}0`, limit: PAGE })
-    found.push(...page.map(({ id, fence, body }) => ({ id, fence, body: body as Parked })))
+    const page = await rollUps.range(PARKED, { from, before: `${key}0`, limit: PAGE })
+    found.push(...page)
     if (page.length < PAGE) return found
     from = `${page.at(-1)!.id}\u0000`
   }

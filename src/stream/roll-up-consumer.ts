@@ -1,19 +1,23 @@
 import type { GroupPosition, RollUps } from '../storage/roll-ups.ts'
-import { type Arrival, arrivalsOf, poisonOf, slices } from './arrivals.ts'
+import { type Arrival, arrivalsOf, poisonOf } from './arrivals.ts'
+import { conflictOf, MAX_ATTEMPTS, pauseAfterConflict } from './conflicts.ts'
 import { reasonOf } from './dead-letters.ts'
+import type { Generation } from './generation.ts'
 import { type Document, hotDocuments } from './hot-documents.ts'
 import type { Parking } from './parking.ts'
 import type { RollUpReaction } from './reaction.ts'
+import type { Repeats } from './repeats.ts'
 import type { SequenceGate } from './sequence-gate.ts'
+import { slices } from './slices.ts'
 import type { LogBatch } from './stream.ts'
 
-/** Somebody else writing the same group is a fault of operation; the subscription tries again later. */
-const MAX_ATTEMPTS = 5
-
+/** What every consumer works with. */
 export interface GroupHandling {
+  generation: Generation
   rollUps: RollUps
   parking: Parking
   gate: SequenceGate
+  repeats: Repeats
 }
 
 class Unfoldable extends Error {
@@ -26,16 +30,16 @@ class Unfoldable extends Error {
 
 /**
  * Folds batches into roll-up documents. Everything up to the write happens in memory; the write compares the
- * fences and brings the group's positions with it, so a crash at any moment leaves each event counted once.
+ * fences, and the group's positions come last, so a crash at any moment leaves each event counted once.
  */
-export function rollUpConsumer(reaction: RollUpReaction, { rollUps, parking, gate }: GroupHandling) {
+export function rollUpConsumer(reaction: RollUpReaction, handling: GroupHandling) {
   const { name } = reaction
-  const hot = hotDocuments(reaction, rollUps)
+  const { rollUps, generation, gate, parking } = handling
+  const hot = hotDocuments({ reaction, generation, rollUps })
 
-  /** The documents that these events change, with their events not yet counted applied. */
-  const fold = async (arrivals: readonly Arrival[]): Promise<Document[]> => {
+  /** The documents that these events change, with their events not yet counted applied; `wanted` gets their ids. */
+  const fold = async (arrivals: readonly Arrival[], wanted: (readonly string[])[]): Promise<Document[]> => {
     const slice = slices()
-    const wanted: (readonly string[])[] = []
     for (const arrival of arrivals) {
       wanted.push(guarded(arrival, () => reaction.ids(arrival.event)))
       const rest = slice()
@@ -57,28 +61,24 @@ export function rollUpConsumer(reaction: RollUpReaction, { rollUps, parking, gat
     return [...changed]
   }
 
-  const store = async (documents: readonly Document[], positions: GroupPosition[]): Promise<boolean> => {
-    if (!gate.keeps) return hot.store(documents, positions)
-    if (!(await hot.store(documents, []))) return false
-    await gate.save()
-    return rollUps.write(name, [], positions)
-  }
+  const store = async (documents: readonly Document[], positions: GroupPosition[]): Promise<boolean> =>
+    gate.keeps ? (await hot.store(documents, [])) && gate.save(positions) : hot.store(documents, positions)
 
   return async (batches: readonly LogBatch[], positions: GroupPosition[]): Promise<void> => {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; ) {
+      const wanted: (readonly string[])[] = []
       try {
-        if (await store(await fold(await arrivalsOf(batches, { group: name, parking, gate })), positions))
-          return
-        attempt += 1
-        hot.clear()
+        const arrivals = await arrivalsOf(batches, { group: name, ...handling })
+        if (await store(await fold(arrivals, wanted), positions)) return
+        hot.forget(wanted.flat())
+        await pauseAfterConflict(attempt++)
       } catch (error) {
-        hot.clear()
-        gate.reset()
+        hot.forget(wanted.flat())
         if (!(error instanceof Unfoldable)) throw error
         await parking.park(poisonOf(name, error.arrival, error.message))
       }
     }
-    throw new Error(`the fences of ${name} keep moving: another reader has the group`)
+    throw conflictOf(name)
   }
 }
 

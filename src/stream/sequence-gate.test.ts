@@ -55,4 +55,21 @@ describe('where the log may hold an event twice', () => {
     assert.deepEqual(await bodyOf(storage.rollUps, 'sums', 'whole'), { count: 2, sum: 2 })
     assert.match(consumers.parked()[0]!.reason, /gap/)
   })
+
+  it('a subject may be met in the middle where retention took the beginning, but has no gap behind it', async (t) => {
+    const { tell, start, storage, log } = await openStream(t)
+    await tell([1, 2, 3, 4].map((sequence) => ({ key: 'k', sequence })))
+    const trimmed: Log = {
+      ...forgetful(log),
+      ends: async (topics) =>
+        (await log.ends(topics)).map((end) => ({ ...end, first: Math.min(2, end.next) })),
+    }
+    const consumers = await start([SUMS], { log: trimmed })
+    await consumers.caughtUp()
+    assert.deepEqual(await bodyOf(storage.rollUps, 'sums', 'k'), { count: 2, sum: 2 })
+    await tell([5, 7].map((sequence) => ({ key: 'k', sequence })))
+    await consumers.caughtUp()
+    assert.deepEqual(await bodyOf(storage.rollUps, 'sums', 'k'), { count: 3, sum: 3 })
+    assert.match(consumers.parked()[0]!.reason, /sequence 7 follows a gap/)
+  })
 })

@@ -1,0 +1,136 @@
+import { type Periodic, periodically } from '../kernel/periodic.ts'
+import { appendConsumer } from './append-consumer.ts'
+import type { ConsumersOptions } from './consumers.ts'
+import { firstGeneration, type Generation, generationOf, Superseded } from './generation.ts'
+import { openParking, type Parked } from './parking.ts'
+import type { Reaction } from './reaction.ts'
+import { NO_REPEATS } from './repeats.ts'
+import { rollUpConsumer } from './roll-up-consumer.ts'
+import { OPEN_GATE, sequenceGate } from './sequence-gate.ts'
+import type { LogBatch } from './stream.ts'
+import { takeUpAlone, takeUpShared } from './take-up.ts'
+
+/** Under load a group writes this seldom, with the more events; alone, an event is handled at once. */
+const LINGER_MS = 50
+/** How late a node learns that a group was begun again, or what others have parked. */
+const WATCH_MS = 5_000
+
+/** A reaction that runs as a consumer group. */
+export interface Group {
+  reaction: Reaction
+  /** The name under which its positions lie now. */
+  key(): string
+  parked(): Parked[]
+  lastError(): string | null
+  /** Waits for the batch in hand. */
+  stop(): Promise<void>
+}
+
+export interface GroupOptions extends ConsumersOptions {
+  reaction: Reaction
+  /** Whether other nodes read the log, too. */
+  shared: boolean
+  /** Called when events were handled. */
+  progress(): void
+}
+
+interface Run {
+  generation: Generation
+  parked(): Parked[]
+  reload(): Promise<void>
+  lastError(): string | null
+  stop(): Promise<void>
+}
+
+/** Runs a group, and begins anew with it when it was begun again somewhere. */
+export async function startGroup(options: GroupOptions): Promise<Group> {
+  const { reaction, shared, rollUps, logger } = options
+  const { name } = reaction
+  const begin = async () => (shared ? generationOf(rollUps, name) : firstGeneration(name))
+  let watch: Periodic | undefined
+  const superseded = () => watch?.wake()
+  let run = await startRun(options, await begin(), superseded)
+
+  const look = async () => {
+    const generation = await generationOf(rollUps, name)
+    if (generation.number === run.generation.number) return run.reload()
+    logger.warn({ group: name }, 'a group is built again from the beginning of the log')
+    await run.stop()
+    run = await startRun(options, generation, superseded)
+  }
+  // A storage that is away is told by whoever needs it.
+  const failed = (error: unknown) =>
+    logger.debug({ err: error, group: name }, 'a group could not look around')
+  if (shared) watch = periodically(WATCH_MS, look, failed)
+
+  return {
+    reaction,
+    key: () => run.generation.key,
+    parked: () => run.parked(),
+    lastError: () => run.lastError(),
+    async stop() {
+      await watch?.stop()
+      await run.stop()
+    },
+  }
+}
+
+/** Runs a group in one generation. */
+async function startRun(options: GroupOptions, generation: Generation, superseded: () => void): Promise<Run> {
+  const { reaction, shared, log, rollUps, clock, logger, linger_ms = LINGER_MS } = options
+  const { name, topics } = reaction
+  const around = { reaction, generation, log, rollUps, logger }
+  const alone = shared ? undefined : await takeUpAlone(around)
+  const parking = await openParking({ group: name, generation, rollUps, log, clock, logger })
+  const takeUp = alone ?? takeUpShared({ ...around, parking })
+  const gate = shared
+    ? sequenceGate({ rollUps, name: `${generation.key}.sequences`, trimmed: takeUp.trimmed })
+    : OPEN_GATE
+  const repeats = (shared && options.repeats) || NO_REPEATS
+  const handling = { generation, rollUps, parking, gate, repeats }
+  const handle =
+    reaction.kind === 'roll-up' ? rollUpConsumer(reaction, handling) : appendConsumer(reaction, handling)
+  let lastError: string | null = null
+
+  const handleBatches = async (batches: LogBatch[]): Promise<void> => {
+    const next = batches.map((batch) => ({
+      group: generation.key,
+      topic: batch.topic,
+      partition: batch.partition,
+      offset: batch.next,
+    }))
+    await handle(batches, next)
+    lastError = null
+    const count = batches.reduce((sum, { records }) => sum + records.length, 0)
+    options.onHandled?.(name, count)
+    options.progress()
+  }
+  // A group's sequences and documents in memory are of one batch at a time, also where partitions come at once.
+  let turn: Promise<void> = Promise.resolve()
+  const subscription = log.subscribe({
+    group: name,
+    topics,
+    linger_ms,
+    position: takeUp.position,
+    handle(batches) {
+      const handled = turn.then(() => handleBatches(batches))
+      turn = handled.catch(() => {})
+      return handled
+    },
+    onError(error) {
+      const message = error instanceof Error ? error.message : String(error)
+      if (error instanceof Superseded) superseded()
+      if (message !== lastError)
+        logger.warn({ err: error, group: name }, 'a consumer could not handle a batch')
+      lastError = message
+    },
+  })
+  let stopping: Promise<void> | undefined
+  return {
+    generation,
+    parked: () => parking.list(),
+    reload: () => parking.reload(),
+    lastError: () => takeUp.refusal() ?? lastError,
+    stop: () => (stopping ??= subscription.stop()),
+  }
+}
