@@ -1,8 +1,10 @@
 import type { CollectionDefinition } from '../storage/storage.ts'
+import { FIRST_PLACES } from '../stream/first-places.ts'
 import { LOGIN_ATTEMPTS, SESSIONS } from './auth/schema.ts'
 import { CARTS } from './carts/schema.ts'
 import { CATEGORIES, CATEGORY_TREES } from './catalog/category-schema.ts'
 import { PRODUCTS } from './catalog/schema.ts'
+import { KEPT_EVENTS } from './clickstream/kept-schema.ts'
 import { STOCK_ADJUSTMENTS, STOCK_MOVEMENTS } from './inventory/schema.ts'
 import { ORDERS } from './orders/schema.ts'
 import { SUPER_ADMINS, USERS } from './users/schema.ts'
@@ -21,4 +23,6 @@ export const COLLECTIONS: CollectionDefinition<any>[] = [
   SUPER_ADMINS,
   SESSIONS,
   LOGIN_ATTEMPTS,
+  KEPT_EVENTS,
+  FIRST_PLACES,
 ]

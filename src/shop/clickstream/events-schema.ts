@@ -3,7 +3,7 @@ import { defineEvent } from '../../kernel/event-type.ts'
 import { CLICKSTREAM_TOPIC, CLICKSTREAM_TYPES, clickstreamFields } from './schema.ts'
 
 /** What lies in the log: the client's fields and what the server saw. */
-const ClickstreamData = Type.Object(
+export const ClickstreamData = Type.Object(
   {
     anonymous_id: Type.String(),
     user_id: Type.Optional(Type.String()),

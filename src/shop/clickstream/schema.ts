@@ -8,7 +8,7 @@ export const MAX_CLICKSTREAM_EVENT_BYTES = 32 * 1_024
 export const MAX_PROPERTIES_DEPTH = 4
 const MAX_URL_LENGTH = 2_048
 const MAX_QUERY_LENGTH = 512
-const MAX_ID_LENGTH = 64
+export const MAX_ID_LENGTH = 64
 const MAX_QUANTITY = 100_000
 /** Ids of clients are remembered for seven days; the times they count by lie in this window around the arrival. */
 export const MAX_AGE_OF_ID_MS = 7 * 86_400_000
