@@ -148,10 +148,11 @@ test('cancel races with shipping: the order is given back or shipped, never both
 
 test('two drivers and a recovery on the same orders do nothing twice', async () => {
   const sku = newSku()
-  await receive(storage, sku, 200)
+  const buyers = crowd(200)
+  await receive(storage, sku, buyers)
   const others = [startShop(storage, newId('run')), startShop(storage, newId('run'))]
   const placed = Promise.all(
-    Array.from({ length: 200 }, () => shop.orders.place({ user: newUser(), request: want(sku) })),
+    Array.from({ length: buyers }, () => shop.orders.place({ user: newUser(), request: want(sku) })),
   )
   let running = true
   const recovering = others.map(async ({ orders }) => {
@@ -166,7 +167,7 @@ test('two drivers and a recovery on the same orders do nothing twice', async () 
   await Promise.all(recovering)
   await shop.orders.idle()
   assert.ok(answers.every(({ order }) => order?.status === 'confirmed'))
-  assert.deepEqual(await stockOf(sku), { available: 0, reserved: 0, sold: 200 })
+  assert.deepEqual(await stockOf(sku), { available: 0, reserved: 0, sold: buyers })
   const documents = await storage.collection(ORDERS).getMany(answers.map(({ order }) => order!.id))
   for (const { history, version, step } of documents) {
     assert.equal(step, 'COMMITTED')

@@ -87,7 +87,7 @@ test('orders over the same SKUs in any order never wait for each other and never
     BUYER,
   )
   await Promise.all(
-    Array.from({ length: 200 }, async (_, buyer) => {
+    Array.from({ length: crowd(200) }, async (_, buyer) => {
       const turned = [...skus.slice(buyer % 8), ...skus.slice(0, buyer % 8)]
       const lines = turned.slice(0, 5).map((sku) => ({ product_id, sku, quantity: 1 }))
       const order = { order_id: newId('ord'), lines, actor: BUYER }
