@@ -6,6 +6,8 @@ import type { CloudEvent, Topic } from '../../kernel/event.ts'
 export interface MongoEngine {
   db: Db
   clock: Clock
+  /** Name of the collection whose documents have a listing. */
+  listed: string
   /**
    * Does work on the database. Rejects with the port's refusals for what the driver throws: `storage_unavailable` when
    * it is away, its pool is full or the storage is closing; whatever was written by then is as it would be after a crash.
@@ -13,6 +15,11 @@ export interface MongoEngine {
   run<Result>(work: () => Promise<Result>): Promise<Result>
   /** Tells the mover of events that this document has some in its `_outbox`. */
   told(collection: string, id: string): void
+}
+
+export interface DocumentEngine extends MongoEngine {
+  /** Moves the events that wait in these documents to the outbox now, whoever is to move them otherwise. */
+  moveEvents(collection: string, ids: readonly string[]): Promise<void>
 }
 
 /**

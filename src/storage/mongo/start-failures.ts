@@ -1,5 +1,6 @@
 import { MongoError, MongoServerError, MongoServerSelectionError } from 'mongodb'
 import { StartRefused } from '../../kernel/start-refused.ts'
+import { isTemporary } from './errors.ts'
 
 const AUTHENTICATION_FAILED = 18
 const UNAUTHORIZED = 13
@@ -19,6 +20,11 @@ export function startRefusal(error: unknown, at: { hosts: string; database: stri
   if (error instanceof MongoServerSelectionError) {
     return new StartRefused(
       `MongoDB at ${at.hosts} does not answer (${reason(error)}). Start it, or correct MONGODB_URL.`,
+    )
+  }
+  if (isTemporary(error)) {
+    return new StartRefused(
+      `MongoDB at ${at.hosts} answers, but does not do its work now (${(error as Error).message}). Look at its replica set: a majority has to run.`,
     )
   }
   return error instanceof MongoError && !(error instanceof MongoServerError)
