@@ -28,7 +28,8 @@ export interface Client {
 }
 
 export interface ClientOptions {
-  url: string
+  /** Asked for each request where several servers answer. */
+  url: string | (() => string)
   headers?: Record<string, string>
   /** Sees every answer before the test does; throws for one that must not be. */
   onAnswer?(seen: { method: string; path: string } & Answer): void
@@ -42,7 +43,8 @@ export function createClient({ url, headers = {}, onAnswer }: ClientOptions): Cl
     const sent: Record<string, string> = { ...kept, ...options.headers }
     const body = options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body))
     if (body !== undefined) sent['content-type'] ??= 'application/json'
-    const response = await fetch(url + path, {
+    const server = typeof url === 'string' ? url : url()
+    const response = await fetch(server + path, {
       method,
       headers: sent,
       body: body as string | undefined,
