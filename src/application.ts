@@ -17,9 +17,7 @@ import { asyncApi } from './stream/asyncapi.ts'
 import { type Consumers, startConsumers } from './stream/consumers.ts'
 import { type Relay, startRelay } from './stream/relay.ts'
 import type { Log } from './stream/stream.ts'
-
-/** Events that wait longer for the log make the health fail. */
-const MAX_WAIT_FOR_LOG_MS = 10_000
+import { checkStream, createFreshness, streamGauges } from './stream-health.ts'
 
 export interface ApplicationOptions {
   config: Config
@@ -56,8 +54,9 @@ export async function startApplication({
   const opened: (() => void | Promise<void>)[] = []
   try {
     const node_id = newId('run', clock.now())
-    const { storage, log, nodes, close } = await openEngines({ config, clock, logger, node_id, prepare })
-    opened.push(close)
+    const engines = await openEngines({ config, clock, logger, node_id, prepare })
+    const { storage, log, nodes, log_repeats } = engines
+    opened.push(engines.close)
 
     const keys = {
       current: config.JWT_SECRET_KEY ?? generatedSecret(config.DATA_DIR),
@@ -66,6 +65,7 @@ export async function startApplication({
     const shop = createShop({
       config,
       nodes,
+      log_repeats,
       keys,
       storage,
       log,
@@ -74,10 +74,13 @@ export async function startApplication({
       start_id: node_id,
     })
     const relay = startRelay({ outbox: storage.outbox, log, clock, logger })
+    const freshness = createFreshness(clock)
     const consumers = await startConsumers({
       log,
       rollUps: storage.rollUps,
       reactions: shop.reactions,
+      repeats: shop.repeats,
+      onHandled: freshness.observe,
       clock,
       logger,
     })
@@ -99,7 +102,8 @@ export async function startApplication({
       keys: storage.collection(IDEMPOTENCY_KEYS),
       quotas: storage.collection(QUOTA_WINDOWS),
       checks: { storage: () => storage.check(), stream: () => checkStream({ log, relay }) },
-      gauges: gauges({ relay, consumers }),
+      gauges: streamGauges({ relay, consumers }),
+      metrics: [freshness.metric],
       asyncApi: () => asyncApi({ version: manifest.version, events: EVENT_TYPES }),
     })
     opened.push(() => server.close())
@@ -142,41 +146,4 @@ async function listen(server: Server, { HOST, PORT }: Config): Promise<string> {
 
 async function pause(seconds: number): Promise<void> {
   if (seconds > 0) await new Promise((resolve) => setTimeout(resolve, seconds * 1_000))
-}
-
-/** The log takes events, and none waits for it for long. */
-async function checkStream({ log, relay }: { log: Log; relay: Relay }): Promise<void> {
-  await log.check()
-  const { waiting, oldest_age_ms, last_error } = await relay.health()
-  if (oldest_age_ms < MAX_WAIT_FOR_LOG_MS) return
-  const why = last_error === null ? '' : `: ${last_error}`
-  throw new Error(
-    `${waiting} events wait for the log, the oldest for ${Math.round(oldest_age_ms / 1_000)} s${why}`,
-  )
-}
-
-function gauges({ relay, consumers }: { relay: Relay; consumers: Consumers }) {
-  const relayHealth = () => relay.health()
-  return [
-    {
-      name: 'tradewind_outbox_waiting',
-      help: 'Committed events that are not yet in the log',
-      read: async () => (await relayHealth()).waiting,
-    },
-    {
-      name: 'tradewind_outbox_oldest_age_seconds',
-      help: 'Age of the oldest of them',
-      read: async () => (await relayHealth()).oldest_age_ms / 1_000,
-    },
-    {
-      name: 'tradewind_consumer_lag_events',
-      help: 'Events of the log that some consumer has not handled',
-      read: async () => Object.values((await consumers.health()).lag).reduce((sum, lag) => sum + lag, 0),
-    },
-    {
-      name: 'tradewind_parked_subjects',
-      help: 'Subjects that a consumer could not read on',
-      read: async () => (await consumers.health()).parked,
-    },
-  ]
 }

@@ -25,6 +25,8 @@ export interface Engines {
   log: Log
   /** Whether other nodes may work on the same storage. */
   nodes: Nodes
+  /** Whether an event may stand in the log twice. */
+  log_repeats: boolean
   /** Closes them in reverse. */
   close(): Promise<void>
 }
@@ -43,7 +45,8 @@ export async function openEngines(options: EnginesOptions): Promise<Engines> {
     opened.push(() => storage.close())
     const log = await openLog(options, storage)
     opened.push(() => log.close())
-    return { storage, log, nodes: config.MONGODB_URL === undefined ? 'one' : 'several', close }
+    const nodes = config.MONGODB_URL === undefined ? 'one' : 'several'
+    return { storage, log, nodes, log_repeats: (await log.outboxPosition()) === null, close }
   } catch (error) {
     await close()
     throw error

@@ -17,6 +17,8 @@ import { catalogAdminRoutes } from './shop/catalog/admin-routes.ts'
 import { createCatalog } from './shop/catalog/catalog.ts'
 import { catalogRoutes } from './shop/catalog/routes.ts'
 import { createClickstream } from './shop/clickstream/clickstream.ts'
+import { createKeptEvents } from './shop/clickstream/kept-events.ts'
+import { clickstreamRepeats } from './shop/clickstream/repeats.ts'
 import { clickstreamRoutes } from './shop/clickstream/routes.ts'
 import { inventoryAdminRoutes } from './shop/inventory/admin-routes.ts'
 import { createStockDesk } from './shop/inventory/desk.ts'
@@ -30,6 +32,7 @@ import { userAdminRoutes } from './shop/users/admin-routes.ts'
 import { createUsers } from './shop/users/users.ts'
 import type { Storage } from './storage/storage.ts'
 import type { Reaction } from './stream/reaction.ts'
+import type { Repeats } from './stream/repeats.ts'
 import type { Log } from './stream/stream.ts'
 
 const SWEEP_EVERY_MS = 60_000
@@ -38,6 +41,8 @@ export interface ShopOptions {
   config: Config
   /** How many nodes serve the shop from this storage. */
   nodes: Nodes
+  /** Whether an event may stand in the log twice, and nobody keeps the clickstream but the log: so it is with Kafka. */
+  log_repeats: boolean
   /** Keys of access tokens; with several nodes the same on each, else the current one may have been generated. */
   keys: TokenKeys
   storage: Storage
@@ -57,6 +62,8 @@ export interface Shop {
   /** Who a bearer token belongs to; `fresh` looks at the session and not only at the token. */
   authenticate(token: string, options: { fresh: boolean }): Promise<UserPrincipal>
   reactions: readonly Reaction[]
+  /** Tells which events of visitors a log that may hold them twice holds twice. */
+  repeats: Repeats
   /** First administrator and the bounded part of recovery; then background work goes on until `stop`. */
   start(): Promise<void>
   stop(): Promise<void>
@@ -64,7 +71,7 @@ export interface Shop {
 
 /** Wires the shop by hand: this page is its map. */
 export function createShop(options: ShopOptions): Shop {
-  const { config, nodes, keys, storage, log, clock, logger, start_id } = options
+  const { config, nodes, log_repeats, keys, storage, log, clock, logger, start_id } = options
   const { rollUps } = storage
   const currency = config.CURRENCY
 
@@ -108,6 +115,8 @@ export function createShop(options: ShopOptions): Shop {
     mergeGuest: carts.mergeGuest,
   })
   const clickstream = createClickstream({ log, rollUps, clock })
+  const repeats = clickstreamRepeats({ storage, clock })
+  const keptEvents = createKeptEvents({ storage, clock, retention_seconds: config.EVENTS_RETENTION })
   const analytics = createAnalytics({ rollUps, orders, clock })
   const recovery = createRecovery({ orders, catalog, carts, inventory, nodes, clock, logger })
   const sweep = periodically(
@@ -115,8 +124,9 @@ export function createShop(options: ShopOptions): Shop {
     async () => {
       await auth.sweep()
       await carts.expire()
+      if (log_repeats) await Promise.all([repeats.sweep(), keptEvents.sweep()])
     },
-    (error) => logger.warn({ err: error }, 'the sweep of sessions and carts failed; it comes again'),
+    (error) => logger.warn({ err: error }, 'the sweep of what is over failed; it comes again'),
   )
 
   return {
@@ -135,7 +145,12 @@ export function createShop(options: ShopOptions): Shop {
       analyticsAdminRoutes(app, { analytics })
     },
     authenticate: auth.authenticate,
-    reactions: [...ROLL_UPS, ...inventory.reactions],
+    reactions: [
+      ...ROLL_UPS,
+      ...inventory.reactions,
+      ...(log_repeats && config.EVENTS_COLLECTION ? [keptEvents.reaction] : []),
+    ],
+    repeats,
     async start() {
       await users.ensureFirstAdministrator()
       await recovery.start()

@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
-import { collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client'
+import { collectDefaultMetrics, Gauge, type Metric as PromMetric, Registry } from 'prom-client'
 import { Type } from 'typebox'
 import type { App } from './app.ts'
 import { NOT_FOUND } from './framework-refusals.ts'
-import type { RequestMetrics } from './request-metrics.ts'
+import type { Metric } from './histogram.ts'
 
 /** A figure that a part of the shop shows, read when somebody asks. */
 export interface GaugeDefinition {
@@ -13,19 +13,19 @@ export interface GaugeDefinition {
 }
 
 export interface MetricsOptions {
-  requests: RequestMetrics
+  metrics: readonly Metric[]
   gauges: readonly GaugeDefinition[]
   mayRead(request: FastifyRequest): boolean
 }
 
 /** `/metrics` in the text format of Prometheus. To others it is as if it were not there. */
-export function metricsRoutes(app: App, { requests, gauges, mayRead }: MetricsOptions): void {
+export function metricsRoutes(app: App, { metrics, gauges, mayRead }: MetricsOptions): void {
   let registry: Registry | undefined
 
   const open = () => {
     const made = new Registry()
     collectDefaultMetrics({ register: made })
-    made.registerMetric(requests.metric as unknown as Metric)
+    for (const metric of metrics) made.registerMetric(metric as unknown as PromMetric)
     for (const { name, help, read } of gauges) {
       new Gauge({
         name,

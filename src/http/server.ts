@@ -16,6 +16,7 @@ import { outcomeOf } from './errors.ts'
 import { createGate } from './gate.ts'
 import { healthRoutes } from './health.ts'
 import type { Checks } from './health-checks.ts'
+import type { Metric } from './histogram.ts'
 import { hook } from './hook.ts'
 import { createKeyLeases } from './idempotency-leases.ts'
 import { createKeySlots } from './idempotency-slots.ts'
@@ -57,6 +58,7 @@ export interface ServerOptions {
   /** What `/health` asks, by name; `storage` decides whether the server is ready. */
   checks: Checks
   gauges?: readonly GaugeDefinition[]
+  metrics?: readonly Metric[]
   asyncApi?: () => object
   /** For tests that want to be turned away. */
   overload?: Overload
@@ -131,7 +133,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     seesDetails: (request) => config.docs || isTrusted(request),
   })
   metricsRoutes(app, {
-    requests: metrics,
+    metrics: [metrics.metric, ...(options.metrics ?? [])],
     gauges: [
       { name: 'http_requests_in_hand', help: 'Requests being served', read: () => deadlines.count() },
       {

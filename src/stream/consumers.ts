@@ -17,8 +17,8 @@ export interface ConsumersOptions {
   linger_ms?: number
   /** Asked only where the log may hold an event twice. */
   repeats?: Repeats
-  /** For metrics. */
-  onHandled?(group: string, count: number): void
+  /** For metrics: how many events were handled, and the time of the oldest in milliseconds. */
+  onHandled?(group: string, count: number, oldest_at: number): void
 }
 
 export interface ConsumersHealth {

@@ -102,7 +102,7 @@ async function startRun(options: GroupOptions, generation: Generation, supersede
     await handle(batches, next)
     lastError = null
     const count = batches.reduce((sum, { records }) => sum + records.length, 0)
-    options.onHandled?.(name, count)
+    if (options.onHandled && count > 0) options.onHandled(name, count, oldestOf(batches))
     options.progress()
   }
   // A group's sequences and documents in memory are of one batch at a time, also where partitions come at once.
@@ -133,4 +133,14 @@ async function startRun(options: GroupOptions, generation: Generation, supersede
     lastError: () => takeUp.refusal() ?? lastError,
     stop: () => (stopping ??= subscription.stop()),
   }
+}
+
+/** The time of the oldest event; of those that cannot be read nothing is known. Their times are texts of one form. */
+function oldestOf(batches: readonly LogBatch[]): number {
+  let oldest: string | undefined
+  for (const { records } of batches) {
+    for (const { event } of records)
+      if (event && (oldest === undefined || event.time < oldest)) oldest = event.time
+  }
+  return oldest === undefined ? Number.POSITIVE_INFINITY : Date.parse(oldest)
 }
