@@ -10,7 +10,10 @@ export interface StockOperations {
   getMany(keys: readonly StockKey[]): Promise<StockLevel[]>
   /** All SKUs of these products, in order of product and SKU. */
   ofProducts(productIds: readonly string[]): Promise<StockLevel[]>
-  /** One batch; verdicts in the order of the operations. Rejects only when nothing of the batch was applied. */
+  /**
+   * One batch; verdicts in the order of the operations. Rejects when the storage cannot do it now: SQLite has applied nothing
+   * of the batch then, MongoDB may have applied some. Every operation may be repeated.
+   */
   apply(operations: readonly StockOperation[]): Promise<StockVerdict[]>
   /** Open reservations in order of (sku key, order), for sweepers and audits. */
   reservations(
