@@ -32,7 +32,7 @@ export interface RollUp<Body = unknown> {
   body: Body
 }
 
-export interface RollUpWrite extends RollUp {
+export interface RollUpWrite<Body = unknown> extends RollUp<Body> {
   /** The fence that was read, null for a document that was not there. */
   expected: Fence | null
 }
@@ -42,4 +42,9 @@ export interface GroupPosition {
   topic: string
   partition: number
   offset: number
+}
+
+/** One text per fence, in whatever order it was built, so that fences compare as texts. */
+export function fenceText(fence: Fence): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(fence).sort(([a], [b]) => (a < b ? -1 : 1))))
 }

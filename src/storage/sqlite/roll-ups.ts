@@ -1,6 +1,6 @@
 import { isRefusal, Refusal } from '../../kernel/errors.ts'
 import { PRODUCT_STATS, type ProductStats } from '../listing.ts'
-import type { Fence, GroupPosition, RollUp, RollUps } from '../roll-ups.ts'
+import { type Fence, fenceText, type GroupPosition, type RollUp, type RollUps } from '../roll-ups.ts'
 import { putListingStats } from './listing-writes.ts'
 import type { Engine, Part, WriterContext } from './part.ts'
 
@@ -110,9 +110,4 @@ export function createRollUps(engine: Engine): RollUps {
 function toRollUp(row: object): RollUp {
   const { id, fence, body } = row as RollUpRow
   return { id, fence: JSON.parse(fence) as Fence, body: JSON.parse(body) }
-}
-
-/** One text per fence, in whatever order it was built, so that fences compare as texts. */
-function fenceText(fence: Fence): string {
-  return JSON.stringify(Object.fromEntries(Object.entries(fence).sort(([a], [b]) => (a < b ? -1 : 1))))
 }
