@@ -26,7 +26,7 @@ export function decodeCursor<P extends object>(cursor: string | undefined, conte
   if (cursor === undefined) return undefined
   try {
     const [belongsTo, position] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [string, P]
-    if (belongsTo === digest(context) && typeof position === 'object' && position !== null) return position
+    if (belongsTo === digest(context) && isPlace(position)) return position
   } catch {
     // falls through to the refusal: what cannot be read was not made here
   }
@@ -34,6 +34,15 @@ export function decodeCursor<P extends object>(cursor: string | undefined, conte
     'malformed',
     'bad_cursor',
     'The cursor is damaged or belongs to another query; start again without it.',
+  )
+}
+
+/** Anyone can write a cursor: nothing but plain values may reach a database through it. */
+function isPlace(position: unknown): boolean {
+  return (
+    typeof position === 'object' &&
+    position !== null &&
+    Object.values(position).every((value) => ['string', 'number', 'boolean'].includes(typeof value))
   )
 }
 
