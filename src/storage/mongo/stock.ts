@@ -88,7 +88,7 @@ async function openReservations(
   const documents = collection
     .find(
       { open: { $gt: 0 }, ...(after && { product_id: { $gte: after.product_id } }) },
-      { ...OPERATION, sort: { product_id: 1, sku: 1 }, batchSize: DOCUMENTS_OF_ONE_ANSWER },
+      { ...OPERATION, hint: 'by_open', sort: { product_id: 1, sku: 1 }, batchSize: DOCUMENTS_OF_ONE_ANSWER },
     )
     .project<Pick<StockDocument, 'product_id' | 'sku' | 'res'>>({ _id: 0, product_id: 1, sku: 1, res: 1 })
   // Leaving the loop closes the cursor on the server too.
