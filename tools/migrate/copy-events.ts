@@ -1,0 +1,58 @@
+import { systemClock as clock } from '../../src/kernel/clock.ts'
+import { isRefusal } from '../../src/kernel/errors.ts'
+import type { CloudEvent } from '../../src/kernel/event.ts'
+import { createKeptEvents } from '../../src/shop/clickstream/kept-events.ts'
+import { clickstreamRepeats } from '../../src/shop/clickstream/repeats.ts'
+import { CLICKSTREAM_TOPIC as topic } from '../../src/shop/clickstream/schema.ts'
+import type { Placed } from '../../src/stream/repeats.ts'
+import type { LogRecord } from '../../src/stream/stream.ts'
+import type { Copying } from './copy-storage.ts'
+import { soundEvent } from './match.ts'
+import { newestFrom } from './newest.ts'
+import { movedOffset } from './offsets.ts'
+import { runStep } from './step.ts'
+
+const EVENTS = 500
+
+/**
+ * What staff may ask of the clickstream once the log is Kafka, and which ids of visitors count as known there: from the
+ * newest events, because the collection is a copy that grows with each of them.
+ */
+export async function copyEvents(copying: Copying, limit: number): Promise<void> {
+  const { source, house, moved } = copying
+  const storage = house.reading
+  const { reaction } = createKeptEvents({ storage, clock, retention_seconds: 0 })
+  const repeats = clickstreamRepeats({ storage, clock })
+
+  for (const [partition, from] of await newestFrom(source.log, topic, limit)) {
+    const runs = moved.get(`${topic}/${partition}`) ?? []
+    await runStep<LogRecord, number>(copying, {
+      name: `events of partition ${partition}`,
+      page: (after) => source.log.read(topic, partition, after ?? from, EVENTS),
+      positionOf: ({ offset }) => offset + 1,
+      async write(records) {
+        const placed = records.flatMap((record): Placed[] => {
+          const event = soundEvent(record)
+          const offset = movedOffset(runs, record.offset + 1) - 1
+          return event ? [{ topic, partition, offset, event }] : []
+        })
+        const again = await repeats.among(placed)
+        const events = placed.filter((one) => !again.has(one)).map(({ event }) => event)
+        await keep(reaction.handle, events)
+      },
+    })
+  }
+}
+
+/** One that does not fit was parked by the shop's own consumer, too; the others are kept. */
+async function keep(
+  handle: (events: readonly CloudEvent[]) => Promise<void>,
+  events: readonly CloudEvent[],
+): Promise<void> {
+  try {
+    await handle(events)
+  } catch (error) {
+    if (isRefusal(error)) throw error
+    if (events.length > 1) for (const event of events) await keep(handle, [event])
+  }
+}
