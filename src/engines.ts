@@ -16,6 +16,8 @@ export interface EnginesOptions {
   logger: Logger
   /** New for every start: tells this node from others, and from what it was before. */
   node_id: string
+  /** A tool beside running nodes of the shop. */
+  beside?: boolean
   /** Makes indexes in MongoDB that are missing, instead of refusing to start. */
   prepare?: boolean
 }

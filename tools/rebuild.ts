@@ -1,15 +1,22 @@
 import { parseArgs } from 'node:util'
-import { ConfigurationError, EXIT_CONFIGURATION, environmentWithFile, readConfig } from '../src/config.ts'
-import { systemClock } from '../src/kernel/clock.ts'
+import {
+  type Config,
+  ConfigurationError,
+  EXIT_CONFIGURATION,
+  environmentWithFile,
+  readConfig,
+} from '../src/config.ts'
+import { systemClock as clock } from '../src/kernel/clock.ts'
 import { StartRefused } from '../src/kernel/start-refused.ts'
+import { clickstreamRepeats, clickstreamRepeatsSeen } from '../src/shop/clickstream/repeats.ts'
 import { ROLL_UPS } from '../src/shop/roll-ups.ts'
 import { compareRollUp } from '../src/stream/compare.ts'
-import { openEmbeddedLogForReading } from '../src/stream/embedded/embedded-log.ts'
 import type { RollUpReaction } from '../src/stream/reaction.ts'
 import { rebuildRollUp } from '../src/stream/rebuild.ts'
-import { openStopped, openStorageForReading, TERSE } from './open-data.ts'
+import { openForReading, openForWriting, TERSE } from './open-data.ts'
 
-const USAGE = `npm run rebuild -- NAME            drops a roll-up and builds it again from the log; the server must be stopped
+const USAGE = `npm run rebuild -- NAME            drops a roll-up and builds it again from the log; a server on DATA_DIR must be
+                                   stopped, nodes on MongoDB and Kafka take part
                                    (--accept-loss: also when the log no longer has the oldest events it counted)
 npm run rebuild -- NAME --compare  says whether it is what the log says; the server may run
 NAME is one of: ${ROLL_UPS.map(({ name }) => name).join(', ')}`
@@ -38,19 +45,19 @@ async function main(): Promise<number> {
     console.error(USAGE)
     return 1
   }
-  const directory = readConfig(environmentWithFile()).DATA_DIR
-  return values.compare ? compare(directory, reaction) : rebuild(directory, reaction, values['accept-loss'])
+  const config = readConfig(environmentWithFile())
+  return values.compare ? compare(config, reaction) : rebuild(config, reaction, values['accept-loss'])
 }
 
-async function compare(directory: string, reaction: RollUpReaction): Promise<number> {
-  const log = openEmbeddedLogForReading({ directory })
-  const storage = await openStorageForReading(directory)
+async function compare(config: Config, reaction: RollUpReaction): Promise<number> {
+  const { storage, log, close } = await openForReading(config)
   try {
     const { rollUps } = storage
     const { documents, events, differences, trimmed } = await compareRollUp({
       reaction,
       log,
       rollUps,
+      repeats: clickstreamRepeatsSeen({ storage }),
       onProgress: progress(),
     })
     for (const { id, stored, folded } of differences.slice(0, SHOWN_DIFFERENCES)) {
@@ -66,13 +73,12 @@ async function compare(directory: string, reaction: RollUpReaction): Promise<num
     console.log(`${reaction.name}: ${verdict} (${documents} documents, ${events} events, ${seconds()})`)
     return differences.length === 0 ? 0 : 1
   } finally {
-    await storage.close()
-    log.close()
+    await close()
   }
 }
 
-async function rebuild(directory: string, reaction: RollUpReaction, acceptLoss: boolean): Promise<number> {
-  const { storage, log, close } = await openStopped(directory)
+async function rebuild(config: Config, reaction: RollUpReaction, acceptLoss: boolean): Promise<number> {
+  const { storage, log, close } = await openForWriting(config)
   try {
     const { rollUps } = storage
     const trimmed = (await log.ends(reaction.topics)).find(({ first }) => first > 0)
@@ -82,8 +88,11 @@ async function rebuild(directory: string, reaction: RollUpReaction, acceptLoss: 
       )
       return 1
     }
-    const rebuilding = { reaction, log, rollUps, clock: systemClock, logger: TERSE, onProgress: progress() }
-    const { events, parked } = await rebuildRollUp(rebuilding)
+    const { events, parked } = await rebuildRollUp({
+      ...{ reaction, log, rollUps, clock, logger: TERSE },
+      repeats: clickstreamRepeats({ storage, clock }),
+      onProgress: progress(),
+    })
     for (const { topic, subject, reason } of parked) console.log(`parked: ${topic} ${subject}: ${reason}`)
     console.log(`${reaction.name}: built from ${events} events (${seconds()})`)
     return parked.length === 0 ? 0 : 1

@@ -25,6 +25,8 @@ export interface MongoStorageOptions extends ConnectionOptions {
   /** Unlike that of any other node, and of any earlier start of this one. */
   node_id: string
   logger: Logger
+  /** A tool beside running nodes: it takes no part in moving events to the log. */
+  beside?: boolean
   /** Makes indexes that are missing, as `bootstrap.sh` does; else only an empty database gets them. */
   prepare?: boolean
   /** Smaller ones are for tests that reach them. */
@@ -91,13 +93,13 @@ async function ready(
 
 async function start(
   { db, close }: Connection,
-  { collections, clock, node_id, logger, stock_bounds }: MongoStorageOptions,
+  { collections, clock, node_id, logger, stock_bounds, beside = false }: MongoStorageOptions,
 ): Promise<Storage> {
   const { run, drain } = createRunner()
   const handed = new Map<number, number>()
   const listeners = new Set<() => void>()
   const leases = createLeases({ db, node_id, logger, busy: (range) => [...handed.values()].includes(range) })
-  await leases.start()
+  if (!beside) await leases.start()
   const mover = createMover({
     db,
     collections: [...collections.map(({ name }) => name), STOCK],

@@ -101,7 +101,7 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Embe
 }
 
 /** What tools read of a log, also beside a running server. */
-export type LogReading = Pick<Log, 'read' | 'ends' | 'outboxPosition'> & { close(): void }
+export type LogReading = Pick<Log, 'read' | 'ends' | 'outboxPosition'> & { close(): void | Promise<void> }
 
 /** Opens an existing log for reading only. */
 export function openEmbeddedLogForReading({ directory }: { directory: string }): LogReading {

@@ -121,7 +121,7 @@ describe('the file of the log', () => {
     await log.appendOutbox([outboxEntry(2, { key: 'a', sequence: 2 })])
     assert.equal((await everything(reading, ['ecommerce-orders'])).length, 2)
     assert.equal(await reading.outboxPosition(), 2)
-    reading.close()
+    await reading.close()
   })
 
   it('refuses events while it is full, keeps what it has and goes on when there is room', async (t) => {

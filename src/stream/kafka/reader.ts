@@ -1,11 +1,18 @@
 import { Consumer, ListOffsetTimestamps, TimeoutError } from '@platformatic/kafka'
 import type { Topic } from '../../kernel/event.ts'
 import { logUnavailable } from '../log-unavailable.ts'
-import type { LogRecord, PartitionEnds } from '../stream.ts'
-import { abandon, clientOptions, closeWithin, type KafkaAccess } from './connection.ts'
+import type { Log, LogRecord, PartitionEnds } from '../stream.ts'
+import {
+  abandon,
+  accessOf,
+  clientOptions,
+  closeWithin,
+  type KafkaAccess,
+  type KafkaAddress,
+} from './connection.ts'
 import { faultOf } from './faults.ts'
 import { type FetchClient, fetchFrom, leadersOf } from './fetching.ts'
-import type { TopicNames } from './topics.ts'
+import { type TopicNames, topicNames } from './topics.ts'
 
 const READ_WAIT_MS = 100
 /** Longest that a caller waits for a broker which may have stopped to answer. */
@@ -16,6 +23,15 @@ export interface KafkaReader {
   read(topic: Topic, partition: number, offset: number, limit: number): Promise<LogRecord[]>
   ends(topics: readonly Topic[]): Promise<PartitionEnds[]>
   close(): Promise<void>
+}
+
+/** What tools read of a log in Kafka, beside running nodes. */
+export function openKafkaLogForReading({
+  topic_prefix = '',
+  ...address
+}: KafkaAddress & { topic_prefix?: string }): KafkaReader & Pick<Log, 'outboxPosition'> {
+  const reader = kafkaReader(accessOf(address, 'tool'), topicNames(topic_prefix))
+  return { ...reader, outboxPosition: async () => null }
 }
 
 /** A client that fetches and asks for offsets, and joins no group. */
