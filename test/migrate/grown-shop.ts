@@ -46,7 +46,7 @@ export async function growShop(): Promise<GrownShop> {
   await shop.caughtUp()
   assert.ok(shop.application.consumers.parked().length > 0)
   await shop.stop()
-  const half = await leaveHalfWay(directory, { user_id: bob.user.id, lamp })
+  const half = await leaveHalfWay(directory, { user_id: bob.user.id, lamp, rug })
   return {
     directory,
     copyOfFolder() {
@@ -164,10 +164,10 @@ async function poison({ application }: RunningShop): Promise<void> {
   await application.storage.outbox.add(events)
 }
 
-/** As a crash leaves it between a reservation and what follows: an order on its way, events that no log has. */
+/** As a crash leaves it between a reservation and what follows: an order on its way, events that no log has; and oddities. */
 async function leaveHalfWay(
   directory: string,
-  { user_id, lamp }: { user_id: string; lamp: string },
+  { user_id, lamp, rug }: { user_id: string; lamp: string; rug: string },
 ): Promise<string> {
   const storage = await openSqliteStorage({ directory, collections: ALL_COLLECTIONS, clock })
   const orders = storage.collection(ORDERS)
@@ -189,6 +189,11 @@ async function leaveHalfWay(
   const stamp = { event_id: newId('evt', clock.now()), at: clock.now(), actor: 'system' }
   const [verdict] = await storage.stock.apply([{ kind: 'reserve', ...stock, ...stamp }])
   assert.equal(verdict?.result, 'done')
+  // A late release of what was never there leaves a tombstone without stock; a SKU that does not add up is frozen.
+  const nowhere = { ...stock, product_id: newId('prd', clock.now()) }
+  const [late] = await storage.stock.apply([{ kind: 'release', ...nowhere, ...stamp, event_id: 'evt_late' }])
+  assert.equal(late?.result, 'missing')
+  await storage.stock.freeze({ product_id: rug, sku: 'RUG-S' })
   assert.ok((await storage.outbox.pending()).count > 0)
   await storage.close()
   return id

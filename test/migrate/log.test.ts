@@ -5,8 +5,9 @@ import type { OutboxEntry } from '../../src/storage/outbox.ts'
 import type { EmbeddedLog } from '../../src/stream/embedded/embedded-log.ts'
 import { copyPartition } from '../../tools/migrate/copy-log.ts'
 import { matchPartition } from '../../tools/migrate/match.ts'
+import { newestFrom } from '../../tools/migrate/newest.ts'
 import { movedFence, movedOffset } from '../../tools/migrate/offsets.ts'
-import { openTestLog, outboxEntry } from '../support/log.ts'
+import { click, openTestLog, outboxEntry } from '../support/log.ts'
 
 const TOPIC = 'ecommerce-orders'
 const KEY = 'ord_1'
@@ -119,6 +120,26 @@ describe('A log that moves', () => {
     const digests = await matchPartition({ old, fresh }, PLACE)
     assert.equal(digests.fresh.count, digests.old.count)
     assert.notEqual(digests.fresh.hash, digests.old.hash)
+  })
+})
+
+describe('The newest clickstream', () => {
+  it('is taken from all partitions by the time of arrival, so many events and no more', async (t) => {
+    const { log } = await openTestLog(t)
+    const arrivals = Array.from({ length: 2_000 }, (_, index) => new Date(1e12 + index * 1_000).toISOString())
+    const views = arrivals.map((received_at, index) => click(`v${index % 97}`, null, 0, { received_at }))
+    for (let from = 0; from < views.length; from += 500)
+      await log.appendClickstream(views.slice(from, from + 500))
+    const chosen: string[] = []
+    for (const [partition, from] of await newestFrom(log, 'ecommerce-clickstream', 700)) {
+      const records = await log.read('ecommerce-clickstream', partition, from, 2_000)
+      chosen.push(...records.map(({ json }) => JSON.parse(json).data.received_at))
+    }
+    assert.equal(chosen.length, 700)
+    // Fifty of each partition at a time.
+    assert.ok(chosen.every((received_at) => received_at >= arrivals[2_000 - 700 - 12 * 50]!))
+    const everything = await newestFrom(log, 'ecommerce-clickstream', 1e6)
+    assert.deepEqual([...everything.values()], Array(12).fill(0))
   })
 })
 

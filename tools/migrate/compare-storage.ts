@@ -1,4 +1,6 @@
 import type { ExportedStock } from '../../src/storage/exported.ts'
+import { PRODUCT_STATS } from '../../src/storage/listing.ts'
+import { fenceText } from '../../src/storage/roll-ups.ts'
 import type { StockLevel } from '../../src/storage/stock.ts'
 import type { CollectionDefinition, Stored } from '../../src/storage/storage.ts'
 import { canonical } from './canonical.ts'
@@ -108,6 +110,23 @@ export async function compareRollUps({ source, house, moved }: Copying): Promise
   for (const [name, { finding }] of twins)
     findings.push(finding(`roll-up ${name}`, await steadily(() => house.countRollUps(name))))
   return findings
+}
+
+/** What lists say of products came from the roll-up as it is. */
+export async function compareFigures({ source, house, moved }: Copying): Promise<Finding> {
+  const { old, fresh, finding } = twin()
+  const page = (after: string) =>
+    source.shop.rollUps({ name: PRODUCT_STATS, id: after }, PAGE).filter(({ name }) => name === PRODUCT_STATS)
+  for await (const some of pages(page, '', ({ id }) => id)) {
+    const there = await steadily(() => house.figureFences(some.map(({ id }) => id)))
+    const fences = new Map(there.map(({ id, fence }) => [id, fence]))
+    for (const one of some) {
+      if (!fences.has(one.id)) continue
+      old(`${one.id} ${fenceText(movedRollUp(moved, one).fence)}`)
+      fresh(`${one.id} ${fences.get(one.id)}`)
+    }
+  }
+  return finding('figures of products in lists')
 }
 
 /** How far each group has read. */

@@ -12,6 +12,7 @@ import { compareReplayed, logFindings, logRemarks } from './compare-log.ts'
 import { compareSequences } from './compare-sequences.ts'
 import {
   compareDocuments,
+  compareFigures,
   compareOutbox,
   comparePositions,
   compareRollUps,
@@ -119,7 +120,7 @@ async function compare(
   const findings: Finding[] = [...logFindings(partitions)]
   for (const definition of COLLECTIONS) findings.push(await compareDocuments(copying, definition))
   findings.push(...(await compareStock(copying)))
-  findings.push(...(await compareRollUps(copying)))
+  findings.push(...(await compareRollUps(copying)), await compareFigures(copying))
   if (sequences) findings.push(...(await compareSequences(copying, sequences, COLLECTIONS)))
   findings.push(await comparePositions(copying), await compareOutbox(copying))
   if (log) findings.push(await compareEvents(copying, events))

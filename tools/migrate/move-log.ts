@@ -27,7 +27,12 @@ export async function moveLog(logs: { old: Reading; fresh: Log }, say: Say): Pro
   }
   // All of it before the first event is sent: topics that hold something else are refused as they were.
   const moved: MovedPartition[] = []
-  for (const end of await old.ends(TOPICS)) moved.push(await match({ old, fresh }, end))
+  const looked = lines(say)
+  for (const end of await old.ends(TOPICS)) {
+    moved.push(await match({ old, fresh }, end))
+    const there = moved.reduce((sum, one) => sum + one.fresh.count, 0)
+    if (there > 0) looked(`${end.topic}: looked for what is there already, ${there} events so far`)
+  }
   for (const [topic, partitions] of Map.groupBy(moved, (one) => one.topic)) {
     const tell = lines(say)
     let copied = 0

@@ -7,7 +7,7 @@ import type { CollectionDefinition, Stored } from '../storage.ts'
 import { OPERATION } from './connection.ts'
 import { toStored } from './documents.ts'
 import type { DocumentEngine } from './engine.ts'
-import { createFigures } from './figures.ts'
+import { createFigures, type StoredFigures } from './figures.ts'
 import { fromStockDocument, toStockDocument } from './import-stock.ts'
 import { OUTBOX, type OutboxDocument, positionsOf, toOutbox } from './outbox-documents.ts'
 import { GROUP_POSITIONS, idRange, type PositionDocument, ROLL_UPS, rollUpId } from './roll-up-documents.ts'
@@ -42,6 +42,8 @@ export interface Importer {
   history(history: { given: number; acknowledged: number }): Promise<void>
   /** Brings what the roll-up of products says into their documents. */
   figures(product_ids: readonly string[]): Promise<void>
+  /** The fences, as texts, that the figures in products came with; of products that are not there nothing. */
+  figureFences(product_ids: readonly string[]): Promise<{ id: string; fence: string | null }[]>
   /** How many documents a collection has, exactly; `rollUp` counts those of one name. */
   count(collection: string): Promise<number>
   countRollUps(name: string): Promise<number>
@@ -98,6 +100,7 @@ export function importer(engine: DocumentEngine): Importer {
       )
     },
     figures: (ids) => run(() => createFigures(engine).bring(ids)),
+    figureFences: (ids) => run(() => figureFences(engine, ids)),
     count,
     countRollUps: (name) => count(ROLL_UPS, { _id: idRange(name) }),
     stockOf: (keys) => run(() => stockOf(db, keys)),
@@ -147,6 +150,14 @@ function* parts<T>(documents: readonly T[]): Generator<T[]> {
     characters += size
   }
   if (part.length > 0) yield part
+}
+
+async function figureFences({ db, listed }: DocumentEngine, ids: readonly string[]) {
+  const found = await db
+    .collection<{ _id: string; _figures: StoredFigures }>(listed)
+    .find({ _id: { $in: [...ids] } }, { projection: { '_figures.fence': 1 }, ...OPERATION })
+    .toArray()
+  return found.map(({ _id, _figures }) => ({ id: _id, fence: _figures.fence }))
 }
 
 async function stockOf(db: Db, keys: readonly StockKey[]): Promise<ExportedStock[]> {
