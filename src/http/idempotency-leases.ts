@@ -80,9 +80,10 @@ export function createKeyLeases(options: {
       let pause = FIRST_PAUSE_MS
       let seen = await takeNew(id, fingerprint, operation_id)
       while (seen === undefined || seen === 'running') {
-        if (performance.now() > give_up) throw stillRunning()
+        const left_ms = give_up - performance.now()
+        if (left_ms <= 0) throw stillRunning()
         if (seen === 'running') {
-          await sleep(pause)
+          await sleep(Math.min(pause, left_ms))
           pause = Math.min(pause * 2, MAX_PAUSE_MS)
         }
         seen = await look(id, fingerprint, operation_id)

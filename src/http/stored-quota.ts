@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { type Clock, timestamp } from '../kernel/clock.ts'
-import { isRefusal } from '../kernel/errors.ts'
+import { isRefusal, Refusal } from '../kernel/errors.ts'
+import { createKeyedQueue } from '../kernel/keyed-queue.ts'
 import { CLOCK_SKEW_MS } from '../kernel/nodes.ts'
 import type { Collection, CollectionDefinition, Stored } from '../storage/storage.ts'
-import { createTurns } from './in-turn.ts'
 import type { QuotaLimit, QuotaVerdict } from './quota.ts'
 
 /** What all nodes together have taken of a quota in one window. */
@@ -20,6 +20,8 @@ export const QUOTA_WINDOWS: CollectionDefinition<QuotaWindow> = {
 
 /** Each try loses to another node that succeeded, so that this is never reached by a few nodes. */
 const MAX_TRIES = 10
+/** Of one address in one process; the quota that each node counts by itself lets fewer come so far. */
+const MAX_WAITING = 100
 const SWEEP_BATCH = 500
 
 export interface StoredQuotas {
@@ -37,7 +39,7 @@ export function createStoredQuotas({
   windows: Collection<QuotaWindow>
   clock: Clock
 }): StoredQuotas {
-  const inTurn = createTurns()
+  const inTurn = createKeyedQueue({ max_waiting: MAX_WAITING, full: tooMany })
 
   async function write(
     known: QuotaWindow | undefined,
@@ -79,6 +81,12 @@ export function createStoredQuotas({
       while ((await windows.removeOlder('ends', before, SWEEP_BATCH)) === SWEEP_BATCH);
     },
   }
+}
+
+function tooMany(): Refusal {
+  return new Refusal('too_many', 'rate_limited', 'Too many requests; wait as long as Retry-After says.', {
+    retry_after_seconds: 1,
+  })
 }
 
 /** Keeps addresses out of these documents. */

@@ -2,11 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Clock, timestamp } from '../../kernel/clock.ts'
 import { isRefusal, Refusal } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
+import { createKeyedQueue } from '../../kernel/keyed-queue.ts'
 import { insertOnce } from '../../storage/insert-once.ts'
 import type { New, Storage } from '../../storage/storage.ts'
-import { createKeyedQueue } from './queue.ts'
 import { CARTS, type Cart } from './schema.ts'
 
+/** How many changes of one cart wait for each other in one process. */
+const MAX_WAITING = 1_000
 /** Tries of one change; only other nodes can take a cart away in between. */
 const MAX_TRIES = 40
 /** The first tries follow at once: whoever pauses leaves the cart to those who do not. */
@@ -34,7 +36,7 @@ export function createCartDocuments({
   clock: Clock
 }) {
   const carts = storage.collection(CARTS)
-  const inTurn = createKeyedQueue()
+  const inTurn = createKeyedQueue({ max_waiting: MAX_WAITING, full: cartBusy })
 
   function find(owner_id: string): Promise<Cart | undefined> {
     return carts.getBy('owner', [owner_id])
@@ -65,9 +67,7 @@ export function createCartDocuments({
         }
         if (tries >= TRIES_AT_ONCE) await sleep(Math.random() * MAX_PAUSE_MS)
       }
-      throw new Refusal('unavailable', 'cart_busy', 'Too much happens to this cart at once; try again.', {
-        retry_after_seconds: 1,
-      })
+      throw cartBusy()
     })
   }
 
@@ -94,6 +94,12 @@ function usedOn(owner_id: string, at: string): Pick<Cart, 'used_on'> {
 /** The UTC day of a time. */
 export function dayOf(at: string): string {
   return at.slice(0, 10)
+}
+
+function cartBusy(): Refusal {
+  return new Refusal('unavailable', 'cart_busy', 'Too much happens to this cart at once; try again.', {
+    retry_after_seconds: 1,
+  })
 }
 
 function mergedAway(): Refusal {

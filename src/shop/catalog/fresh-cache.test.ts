@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../../../test/support/until.ts'
 import { createFreshCache } from './fresh-cache.ts'
 
 test('a value is read once until it is forgotten', async () => {
@@ -40,4 +42,21 @@ test('a reading that failed, or found nothing, is tried again', async () => {
   await assert.rejects(cache.get('a'), /away/)
   assert.equal(await cache.get('a'), undefined)
   assert.deepEqual(await cache.get('a'), { read: 3 })
+})
+
+test('a value that others write is read again when it has reached its age, counted from when its reading began', async () => {
+  let reads = 0
+  const max_age_ms = 40
+  const cache = createFreshCache({
+    max_entries: 10,
+    max_age_ms,
+    async load() {
+      reads += 1
+      if (reads === 1) await sleep(2 * max_age_ms)
+      return { read: reads }
+    },
+  })
+  assert.deepEqual(await cache.get('slow'), { read: 1 })
+  assert.deepEqual(await cache.get('slow'), { read: 2 }, 'its reading took as long as it may be kept')
+  await until(async () => (await cache.get('slow'))?.read === 3)
 })
