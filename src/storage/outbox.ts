@@ -9,6 +9,8 @@ export interface OutboxEntry {
   event: CloudEvent
   /** The event's text as it goes into the log. */
   json: string
+  /** Another node, or an earlier start of this one, had it to move and may have sent it. Only where nodes share a storage. */
+  taken_over?: true
 }
 
 /**

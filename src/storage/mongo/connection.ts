@@ -4,7 +4,7 @@ import { startRefusal, unusableUrl } from './start-failures.ts'
 const DEFAULT_DATABASE = 'tradewind'
 
 /** How long the server may work on one command. Stated at every call, since the driver has no option for all. */
-export const MAX_TIME_MS = 6_000
+export const MAX_TIME_MS = 5_000
 export const OPERATION = { maxTimeMS: MAX_TIME_MS } as const
 
 /**
@@ -20,7 +20,10 @@ const TUNABLE: MongoClientOptions = {
   waitQueueTimeoutMS: 500,
   serverSelectionTimeoutMS: 3_000,
   connectTimeoutMS: 3_000,
-  socketTimeoutMS: 8_000,
+  socketTimeoutMS: 6_000,
+  // With `stream` a server that said once that it is no primary is not heard of again before its next message, up to 10 s.
+  serverMonitoringMode: 'poll',
+  heartbeatFrequencyMS: 2_000,
 }
 
 /** What the promises of the storage rest on; nothing in the URL changes it. */

@@ -20,6 +20,8 @@ const MARGIN_MS = 1_000
 export interface Leases {
   /** Ranges that this node holds for a while yet, each with the number of its holding. */
   held(): Map<number, number>
+  /** The number of a range's holding, whoever has it, as this node knew it last. */
+  fenceOf(range: number): number
   /** Whether this node is the only one that lives. */
   alone(): boolean
   /** Takes part: from now on prolongs what it holds, takes its share of what is free, gives back what is more than that. */
@@ -52,6 +54,7 @@ interface Held {
 export function createLeases({ db, node_id, logger, busy }: LeasesOptions): Leases {
   const leases = db.collection<LeaseDocument>(LEASES)
   const mine = new Map<number, Held>()
+  const fences = new Map<number, number>()
   let nodes = 1
   const write = (writes: Parameters<typeof leases.bulkWrite>[0]) =>
     leases.bulkWrite(writes, { ordered: false, ...OPERATION })
@@ -87,6 +90,7 @@ export function createLeases({ db, node_id, logger, busy }: LeasesOptions): Leas
     const before = new Map(mine)
     mine.clear()
     for (const { range, owner, live, fence } of all) {
+      if (range !== null) fences.set(range, fence)
       if (range === null || owner !== node_id || !live) continue
       const known = before.get(range)?.fence === fence ? before.get(range) : undefined
       const asked = prolonged ?? (known ? undefined : taken)
@@ -114,6 +118,7 @@ export function createLeases({ db, node_id, logger, busy }: LeasesOptions): Leas
     async probe() {
       await write(prolong(node_id))
     },
+    fenceOf: (range) => fences.get(range) ?? 0,
     alone: () => nodes === 1,
     held() {
       const still = performance.now() + MARGIN_MS

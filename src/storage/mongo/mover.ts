@@ -28,7 +28,7 @@ export interface MoverOptions {
   db: Db
   /** Names of all collections whose documents tell events. */
   collections: readonly string[]
-  leases: Pick<Leases, 'held' | 'alone'>
+  leases: Pick<Leases, 'held' | 'alone' | 'fenceOf'>
   logger: Logger
   /** Called when events came into the outbox. */
   onMoved(): void
@@ -109,7 +109,7 @@ export function createMover({ db, collections, leases, logger, onMoved }: MoverO
       inTurn(async () => {
         await doubts.settle()
         const documents = await tellingOf(db, new Map([[collection, ids]]))
-        const moved = await moveEvents(parts, documents, (range) => holding(range) ?? 0)
+        const moved = await moveEvents(parts, documents, leases.fenceOf)
         if (moved > 0) onMoved()
       }),
     async settle() {

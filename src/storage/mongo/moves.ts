@@ -151,7 +151,9 @@ async function insertInOrder(
       .find({ subject: { $in: [...subjects] }, sequence: { $gt: 0 } }, OPERATION)
       .project<Pick<OutboxDocument, 'event_id'>>({ _id: 0, event_id: 1 })
       .toArray()
-    return { there: idsOf([...events.slice(0, place), ...found]), refused: events[place] }
+    const known = idsOf(found)
+    const there = events.filter(({ event_id }, index) => index < place || known.has(event_id))
+    return { there: idsOf(there), refused: events[place] }
   }
 }
 

@@ -26,7 +26,7 @@ export interface OutboxDocument {
   /** Milliseconds of the commit. */
   at: number
   json: string
-  /** Which holding of its range brought it here, for whoever looks into an accident; 0 for none. */
+  /** Number of the holding of its range when it came here: a later holder cannot know whether it was sent. */
   fence: number
 }
 

@@ -16,7 +16,7 @@ import {
 } from './outbox-documents.ts'
 
 export interface OutboxParts {
-  leases: Pick<Leases, 'held'>
+  leases: Pick<Leases, 'held' | 'fenceOf'>
   mover: Pick<Mover, 'settle' | 'ready' | 'waiting'>
   /** Events that this node handed out and that are not confirmed: range by position. */
   handed: Map<number, number>
@@ -51,11 +51,12 @@ export function createOutbox(engine: MongoEngine, { leases, mover, handed, liste
         // A reading from the beginning takes the place of the one before it.
         if (after === 0) handed.clear()
         for (const { _id, range } of usable) handed.set(_id, range)
-        return usable.map(({ _id, topic, json }) => ({
+        return usable.map(({ _id, topic, json, range, fence }) => ({
           position: _id,
           topic,
           event: JSON.parse(json) as CloudEvent,
           json,
+          ...(fence !== held.get(range) && { taken_over: true as const }),
         }))
       }),
     acknowledge: (through) =>
@@ -74,6 +75,7 @@ export function createOutbox(engine: MongoEngine, { leases, mover, handed, liste
         const at = clock.now()
         const added = events.map((event) => toOutbox({ ...event, at }))
         await givePositions(db, added)
+        for (const event of added) event.fence = leases.fenceOf(event.range)
         await outbox.insertMany(added, { ordered: true, ...OPERATION })
         const held = leases.held()
         if (added.some(({ range }) => held.has(range))) notify()

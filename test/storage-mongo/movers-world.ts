@@ -1,0 +1,60 @@
+import type { TestContext } from 'node:test'
+import { type Db, MongoClient } from 'mongodb'
+import { systemClock } from '../../src/kernel/clock.ts'
+import { newId } from '../../src/kernel/ids.ts'
+import type { LeaseDocument } from '../../src/storage/mongo/lease-documents.ts'
+import { openMongoStorage, prepareMongo } from '../../src/storage/mongo/mongo-storage.ts'
+import { createMover } from '../../src/storage/mongo/mover.ts'
+import { createOutbox } from '../../src/storage/mongo/outbox.ts'
+import type { OutboxDocument } from '../../src/storage/mongo/outbox-documents.ts'
+import type { Storage } from '../../src/storage/storage.ts'
+import { NOTES } from '../contracts/storage-fixtures.ts'
+import { SILENT } from '../support/log.ts'
+import { testDatabase } from '../support/mongo.ts'
+
+const RANGES = 12
+const HOUR_MS = 3_600_000
+
+/** A storage that moves no events, because somebody else holds all ranges and does nothing; and its database past it. */
+export async function openIdle(t: TestContext): Promise<{ storage: Storage; db: Db }> {
+  let close = async () => {}
+  t.after(() => close())
+  const url = await testDatabase(t)
+  await prepareMongo({ url, collections: [NOTES] })
+  const client = await new MongoClient(url).connect()
+  const db = client.db()
+  const held = { owner: 'nobody', until: Date.now() + HOUR_MS }
+  await db.collection<LeaseDocument>('outbox_leases').updateMany({}, { $set: held })
+  const node_id = newId('run')
+  const storage = await openMongoStorage({
+    url,
+    collections: [NOTES],
+    clock: systemClock,
+    node_id,
+    logger: SILENT,
+  })
+  close = async () => {
+    await storage.close()
+    await client.close()
+  }
+  return { storage, db }
+}
+
+/** A mover with its outbox that takes itself for the holder of everything. */
+export function usurper(db: Db, logger = SILENT) {
+  const held = () => new Map(Array.from({ length: RANGES }, (_, range) => [range, 1]))
+  const leases = { held, alone: () => false, fenceOf: () => 1 }
+  const mover = createMover({ db, collections: ['notes'], leases, logger, onMoved: () => {} })
+  const engine = {
+    db,
+    clock: systemClock,
+    listed: 'notes',
+    run: <Result>(work: () => Promise<Result>) => work(),
+    told: mover.told,
+  }
+  return { mover, outbox: createOutbox(engine, { leases, mover, handed: new Map(), listeners: new Set() }) }
+}
+
+export const outboxIn = (db: Db) => db.collection<OutboxDocument>('outbox')
+export const notesIn = (db: Db) =>
+  db.collection<{ _id: string; _outbox?: never[]; _pending?: number }>('notes')
