@@ -1,8 +1,9 @@
+import { AsyncResource } from 'node:async_hooks'
 import type { Db } from 'mongodb'
 import type { Logger } from '../../kernel/logger.ts'
 import { periodically } from '../../kernel/periodic.ts'
 import { createDoubts } from './doubts.ts'
-import { createHints } from './hints.ts'
+import { createHints, oldestOf, type Told } from './hints.ts'
 import type { Leases } from './leases.ts'
 import { type Fence, moveEvents } from './moves.ts'
 import { sweep, tellingOf } from './telling.ts'
@@ -42,6 +43,8 @@ export function createMover({ db, collections, leases, logger, onMoved }: MoverO
   /** Holdings, by range, in which everything is moved that was there when they began, or when something failed last. */
   const swept = new Map<number, number>()
   let sweepAt = 0
+  /** What the pass under way was told of: it waits still. */
+  let inHand: Told | undefined
 
   const unswept = () => [...leases.held()].filter(([range, fence]) => swept.get(range) !== fence)
   const hasWork = () => leases.held().size > 0 && (hints.size() > 0 || unswept().length > 0)
@@ -55,6 +58,7 @@ export function createMover({ db, collections, leases, logger, onMoved }: MoverO
     const due = performance.now() >= sweepAt
     const sweeping = due ? [...held] : unswept()
     const told = hints.take()
+    inHand = told
     try {
       await doubts.settle()
       const ids = new Map([...told].map(([collection, some]) => [collection, some.keys()]))
@@ -68,6 +72,8 @@ export function createMover({ db, collections, leases, logger, onMoved }: MoverO
       swept.clear()
       hints.putBack(told)
       throw error
+    } finally {
+      inHand = undefined
     }
   }
 
@@ -99,11 +105,13 @@ export function createMover({ db, collections, leases, logger, onMoved }: MoverO
     failing = true
   }
   const periodic = periodically(SWEEP_MS, job, onError)
+  // What is moved belongs to no request, though a request's commit may have woken it.
+  const wake = AsyncResource.bind(() => periodic.wake())
 
   return {
     told(collection, id) {
       if (!hints.add(collection, id)) sweepAt = 0
-      periodic.wake()
+      wake()
     },
     moveEvents: (collection, ids) =>
       inTurn(async () => {
@@ -117,7 +125,13 @@ export function createMover({ db, collections, leases, logger, onMoved }: MoverO
       if (hasWork()) await inTurn(pass)
     },
     ready: () => [...leases.held()].flatMap(([range, fence]) => (swept.get(range) === fence ? [range] : [])),
-    waiting: () => ({ count: hints.size(), oldest_at: hints.oldest() }),
+    waiting() {
+      const moving = inHand === undefined ? 0 : [...inHand.values()].reduce((sum, ids) => sum + ids.size, 0)
+      const oldest = [hints.oldest(), inHand === undefined ? null : oldestOf(inHand)].filter(
+        (at) => at !== null,
+      )
+      return { count: hints.size() + moving, oldest_at: oldest.length === 0 ? null : Math.min(...oldest) }
+    },
     async stop() {
       await periodic.stop()
       await last
