@@ -13,10 +13,11 @@ import { whyNot } from '../test/servers/possible.ts'
  * documented answers no test has seen. With TRADEWIND_PAIR set, the named files run on that pair.
  */
 const ALL = ['src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.ts']
+/** Without those that only look at HTTP, or that start a server on a folder themselves. */
 const ON_A_SHOP = [
   'test/journeys/*.test.ts',
   'test/races/*.test.ts',
-  'test/security/*.test.ts',
+  'test/security/{accounts,authentication-[ast]*,carts,catalog*,events,inventory*,orders*,users}.test.ts',
   'src/shop/**/*.test.ts',
 ]
 const A_JOURNEY = ['test/journeys/orders.test.ts', 'test/journeys/events.test.ts']

@@ -66,7 +66,9 @@ export function outboxContract(open: OpenStorage): void {
       assert.deepEqual(await opened.storage.outbox.read(0, 10), entries.slice(2))
       await opened.storage.outbox.acknowledge(entries[1]!.position)
       const again = await opened.reopen()
-      assert.deepEqual(await outboxOf(again, 2), entries.slice(2))
+      // Another holding of the range may say that it took them over.
+      const left = (await outboxOf(again, 2)).map(({ taken_over: _, ...entry }) => entry)
+      assert.deepEqual(left, entries.slice(2))
       await again.outbox.acknowledge(entries[3]!.position)
       const empty = await opened.reopen()
       await tell(empty, ['op_3'])

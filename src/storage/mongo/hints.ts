@@ -31,9 +31,12 @@ export function createHints() {
     putBack(taken: Told): void {
       for (const [collection, ids] of taken) for (const [id, at] of ids) add(collection, id, at)
     },
-    oldest(): number | null {
-      const times = [...told.values()].flatMap((ids) => [...ids.values()])
-      return times.length === 0 ? null : times.reduce((least, at) => Math.min(least, at))
-    },
+    oldest: () => oldestOf(told),
   }
+}
+
+/** The earliest time at which one of these was told of. */
+export function oldestOf(told: Told): number | null {
+  const times = [...told.values()].flatMap((ids) => [...ids.values()])
+  return times.length === 0 ? null : times.reduce((least, at) => Math.min(least, at))
 }

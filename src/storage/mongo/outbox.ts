@@ -91,11 +91,12 @@ export function createOutbox(engine: MongoEngine, { leases, mover, handed, liste
       ),
     pending: () =>
       run(async () => {
+        // Asked first: what is moved meanwhile is then counted twice for a moment, and never not at all.
+        const told = mover.waiting()
         const [count, oldest] = await Promise.all([
           outbox.countDocuments(REAL_EVENTS, { limit: MAX_COUNT, ...OPERATION }),
           outbox.findOne(REAL_EVENTS, { sort: { _id: 1 }, projection: { at: 1 }, ...OPERATION }),
         ])
-        const told = mover.waiting()
         const times = [oldest?.at, told.oldest_at].filter((at) => at !== null && at !== undefined)
         return {
           count: Math.min(MAX_COUNT, count + told.count),
