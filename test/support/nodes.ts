@@ -80,7 +80,15 @@ export async function openNodes(
   const { logger, lines } = keepingLogger()
   const defaults = { PORT: '0', DATA_DIR: directory, RATE_LIMITS: 'off', BCRYPT_COST: '4' }
   const config = readConfig({ ...defaults, ...environment })
-  const shared = { config, nodes: 'several', keys: { current: SECRET }, storage, log, logger } as const
+  const shared = {
+    config,
+    nodes: 'several',
+    log_repeats: false,
+    keys: { current: SECRET },
+    storage,
+    log,
+    logger,
+  } as const
 
   const streams = await startStreams({ ...shared, clock, start_id: newId('run') })
   ends.after(streams.stop)
