@@ -154,6 +154,36 @@ describe('the relay', () => {
     await relay.stop()
   })
 
+  it('names what it sends again because the outbox could not be told of it', async () => {
+    const { outbox, commit, waiting } = memoryOutbox()
+    const sent: string[] = []
+    const republished: [number, string][] = []
+    let away = true
+    const relay = startRelay({
+      outbox: {
+        ...outbox,
+        async acknowledge(through) {
+          if (away) throw new Error('the storage is away')
+          await outbox.acknowledge(through)
+        },
+      },
+      log: {
+        outboxPosition: async () => null,
+        appendOutbox: async (entries) => void sent.push(...entries.map(({ event }) => event.id)),
+      },
+      clock,
+      logger: SILENT,
+      onRepublished: (count, reason) => republished.push([count, reason]),
+    })
+    commit(...events(1, 3))
+    await until(() => sent.length === 3)
+    away = false
+    await until(() => waiting() === 0)
+    assert.equal(sent.length, 6)
+    assert.deepEqual(republished.at(-1), [3, 'unconfirmed'])
+    await relay.stop()
+  })
+
   it('finishes its batch when it stops and leaves the rest for the next start', async (t) => {
     const { log } = await openTestLog(t)
     const { outbox, commit, waiting } = memoryOutbox()
