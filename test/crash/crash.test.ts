@@ -28,7 +28,7 @@ describe('a shop that is killed under load', () => {
   test('loses nothing that it acknowledged, sells nothing twice and tells everything once', () => {
     assert.deepEqual(outcome.violations, [])
     assert.equal(outcome.kills.node, KILLS)
-    assert.ok(outcome.facts.orders.length > 20, `too little happened: ${outcome.summary.join('; ')}`)
+    assert.ok(outcome.evidence.facts.orders.length > 20, `too little happened: ${outcome.summary.join('; ')}`)
   })
 
   for (const { name, reported, plant } of FAULTS) {

@@ -3,9 +3,6 @@ import { staff } from './load/staff.ts'
 import { visitor } from './load/visitor.ts'
 import type { World } from './load/world.ts'
 
-const SHOPPERS = 12
-const VISITORS = 2
-
 export interface Crew {
   /** Rejects as soon as one of them cannot go on; never resolves before `stop`. */
   failed: Promise<unknown>
@@ -14,12 +11,15 @@ export interface Crew {
 }
 
 /** Everybody who loads the shop. */
-export function startCrew(shared: Omit<World, 'stopping'>): Crew {
+export function startCrew(
+  shared: Omit<World, 'stopping'>,
+  { shoppers, visitors }: { shoppers: number; visitors: number },
+): Crew {
   let stopped = false
   const world: World = { ...shared, stopping: () => stopped }
   const all = Promise.all([
-    ...Array.from({ length: SHOPPERS }, () => shopper(world)),
-    ...Array.from({ length: VISITORS }, () => visitor(world)),
+    ...Array.from({ length: shoppers }, () => shopper(world)),
+    ...Array.from({ length: visitors }, () => visitor(world)),
     staff(world),
   ])
   all.catch(() => {})

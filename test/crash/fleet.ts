@@ -14,8 +14,8 @@ export interface FleetOptions {
   nodes: number
   directory: string
   environment: Record<string, string>
-  /** Whether something that a start needs was away at that time (performance.now) or later; then it may refuse. */
-  mayRefuse(since_ms: number): boolean
+  /** A node whose start is refused, because something that it needs is away, is started again, as a supervisor does. */
+  startAgain: boolean
 }
 
 /** The processes of the shop, behind a load balancer when there are several. */
@@ -29,7 +29,7 @@ export interface Fleet {
   outputs: string[]
   start(node: number): Promise<void>
   kill(node: number): Promise<void>
-  /** Starts that were refused because something was away. */
+  /** Starts that were refused and tried again. */
   refusedStarts(): number
   /** Nodes that ended without having been killed. */
   ended(): number[]
@@ -46,13 +46,14 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const servers = new Map<number, ServerProcess>()
   const balancer = options.nodes > 1 ? await startRoundRobin(ports) : undefined
   const life = createLife()
+  const starting = new Set<Promise<void>>()
   let refused = 0
+  let closed = false
   if (balancer) life.begin(createClient(balancer.port, { keepAlive: false }))
 
-  async function start(node: number): Promise<void> {
+  async function bringUp(node: number): Promise<void> {
     const deadline = performance.now() + RESTART_MS
     for (;;) {
-      const began = performance.now()
       try {
         const server = await startServer({
           directory: nodeDirectory(options.directory, node),
@@ -61,10 +62,11 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
           environment: options.environment,
         })
         servers.set(node, server)
+        if (closed) return server.kill()
         if (!balancer) life.begin(createClient(ports[node]!))
         return
       } catch (error) {
-        if (!options.mayRefuse(began) || performance.now() > deadline) throw error
+        if (closed || !options.startAgain || performance.now() > deadline) throw error
         refused += 1
         await delay(AGAIN_MS)
       }
@@ -76,7 +78,11 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     size: options.nodes,
     ports,
     outputs,
-    start,
+    start(node) {
+      const started = bringUp(node).finally(() => starting.delete(started))
+      starting.add(started)
+      return started
+    },
     async kill(node) {
       await servers.get(node)?.kill()
       servers.delete(node)
@@ -86,6 +92,8 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     ended: () => numbers.filter((node) => servers.get(node)?.exited()),
     stop: () => Promise.all([...servers.values()].map((server) => server.stop())),
     async close() {
+      closed = true
+      await Promise.allSettled(starting)
       await Promise.all([...servers.values()].map((server) => server.kill()))
       life.end()
       await balancer?.close()

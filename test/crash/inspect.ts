@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { check } from './check/check.ts'
+import { check, type Evidence } from './check/check.ts'
 import { firstCopies } from './check/copies.ts'
 import { type Facts, readFacts } from './check/facts.ts'
 import { type Stats, statsViolations } from './check/stats.ts'
@@ -25,7 +25,7 @@ export interface InspectOptions {
 /** The checker, over a shop that nobody loads any more. */
 export async function inspect(
   options: InspectOptions,
-): Promise<{ violations: string[]; facts: Facts; texts: string[] }> {
+): Promise<{ violations: string[]; evidence: Evidence }> {
   const { fleet, pair, world, history, last } = options
   // First of all: signing in is an event too.
   const token = await signIn(world)
@@ -42,8 +42,8 @@ export async function inspect(
   const outputs = fleet.outputs.map((path) => readFileSync(path, 'utf8'))
   const texts = [...outputs, ...metrics, ...world.seen]
   const { canaries } = world
-  const found = check({ facts, attempts: readHistory(history), texts, canaries, stats })
-  return { violations: [...rest, ...found], facts, texts }
+  const evidence = { facts, attempts: readHistory(history), texts, canaries, stats }
+  return { violations: [...rest, ...check(evidence)], evidence }
 }
 
 /** Figures follow the log; what they say when they are equal to it, or what they still say when their time is over. */

@@ -82,7 +82,10 @@ test('the reader of MongoDB sees documents, what waits in them, and what is unde
     { _id: 'prd_1/A/B', received: 9, sequence: 4, res: [{ o: 'ord_2', q: 3, at: 1, e: 'evt_1' }], done: [] },
     { _id: 'prd_1/C', sequence: 0, res: [], done: [{ o: 'ord_9', at: 1 }] },
   ] as never)
-  await db.collection('outbox').insertOne({ topic: 'ecommerce-orders', subject: 'orders/ord_1', sequence: 2 })
+  await db.collection('outbox').insertMany([
+    { topic: 'ecommerce-orders', subject: 'orders/ord_1', sequence: 2, range: 3 },
+    { topic: 'ecommerce-operations', subject: '', sequence: 0, range: -1 },
+  ])
   await db.collection('carts').insertOne({ merging_into: 'usr_1' })
 
   const facts = await reader.read()

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -8,6 +8,7 @@ const ROOT = resolve(import.meta.dirname, '../..')
 const READY_TIMEOUT_MS = 60_000
 const LOOK_TIMEOUT_MS = 5_000
 const POLL_MS = 25
+const LAST_LINES = 10
 
 export interface ServerProcess {
   port: number
@@ -75,7 +76,7 @@ async function ready(child: ChildProcess, { port, output }: ServerOptions): Prom
   const until = Date.now() + READY_TIMEOUT_MS
   while (Date.now() < until) {
     if (child.exitCode !== null)
-      throw new Error(`the server ended with status ${child.exitCode}; its output is in ${output}`)
+      throw new Error(`the server ended with status ${child.exitCode}:\n${lastWords(output)}`)
     const signal = AbortSignal.timeout(LOOK_TIMEOUT_MS)
     const ok = await fetch(`http://127.0.0.1:${port}/health/ready`, { signal }).then(
       (answer) => answer.ok,
@@ -86,6 +87,10 @@ async function ready(child: ChildProcess, { port, output }: ServerOptions): Prom
   }
   child.kill('SIGKILL')
   throw new Error(`the server was not ready after ${READY_TIMEOUT_MS} ms; its output is in ${output}`)
+}
+
+function lastWords(output: string): string {
+  return readFileSync(output, 'utf8').split('\n').slice(-LAST_LINES).join('\n')
 }
 
 /** Resolves when the process is gone and all that it said has been read. */

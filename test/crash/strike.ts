@@ -24,19 +24,23 @@ export interface Striker {
   counts(): Record<Kind, number>
   /** How often there were two at once. */
   doubles(): number
-  /** Whether a server beside the shop was away at that time (performance.now) or later. */
-  awaySince(ms: number): boolean
 }
 
 export function createStriker({ fleet, pair, kinds, random }: StrikerOptions): Striker {
   const counts: Record<Kind, number> = { node: 0, broker: 0, database: 0 }
   let doubles = 0
-  let back = Number.NEGATIVE_INFINITY
+  let bag: Kind[] = []
   const serversBesides = Object.keys(pair.servers).length > 0
   const pause = () => delay(serversBesides ? random() * LONGEST_ABSENCE_MS : 0)
 
+  /** In random order, but each kind as often as the others. */
+  function next(): Kind {
+    if (bag.length === 0) bag = [...kinds]
+    return bag.splice(Math.floor(random() * bag.length), 1)[0]!
+  }
+
   function victims(): Kind[] {
-    const first = kinds[Math.floor(random() * kinds.length)]!
+    const first = next()
     const others = kinds.filter((kind) => kind !== first)
     if (others.length === 0 || random() >= TWO) return [first]
     doubles += 1
@@ -52,7 +56,6 @@ export function createStriker({ fleet, pair, kinds, random }: StrikerOptions): S
       return fleet.start(node)
     }
     const server = pair.servers[kind]!
-    back = Number.POSITIVE_INFINITY
     await server.kill()
     await pause()
     await server.start()
@@ -61,10 +64,8 @@ export function createStriker({ fleet, pair, kinds, random }: StrikerOptions): S
   return {
     async strike() {
       await Promise.all(victims().map(killAndBringBack))
-      if (back === Number.POSITIVE_INFINITY) back = performance.now()
     },
     counts: () => ({ ...counts }),
     doubles: () => doubles,
-    awaySince: (ms) => back >= ms,
   }
 }

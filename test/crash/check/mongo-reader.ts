@@ -4,12 +4,15 @@ import { RESTING_STEPS, type StockFact, type StorageFacts, type StorageReader } 
 const TIMEOUT_MS = 60_000
 const BATCH = 1_000
 
+/** Without positions that were blocked for good and hold no event. */
+const EVENTS = { range: { $ne: -1 } }
+
 /** What is under way, each with the collection and the filter that find it. */
 const UNREST: [what: string, collection: string, filter: Document][] = [
   ['orders under way', 'orders', { step: { $nin: RESTING_STEPS } }],
   ['carts half merged', 'carts', { merging_into: { $exists: true, $ne: null } }],
   ['products with pending stock', 'products', { 'pending_stock.0': { $exists: true } }],
-  ['events in the outbox', 'outbox', {}],
+  ['events in the outbox', 'outbox', EVENTS],
 ]
 /** Events that have not even left their documents. */
 const WAITING = { '_outbox.0': { $exists: true } }
@@ -63,7 +66,7 @@ async function waiting(db: Db): Promise<string[]> {
   const found: string[] = []
   for (const { name } of await db.listCollections({}, { nameOnly: true }).toArray()) {
     if (name === 'outbox') {
-      for (const entry of await db.collection(name).find().toArray()) found.push(eventOf(entry))
+      for (const entry of await db.collection(name).find(EVENTS).toArray()) found.push(eventOf(entry))
       continue
     }
     const options = { projection: { _outbox: 1 } }

@@ -21,7 +21,10 @@ export function statsViolations(facts: Facts, stats: Stats): string[] {
   const counted = countedIn(facts)
   return [...new Set([...told.keys(), ...counted.keys()])]
     .filter((figure) => (told.get(figure) ?? 0) !== (counted.get(figure) ?? 0))
-    .map((figure) => `I20: the stats say ${told.get(figure)} ${figure}, the log ${counted.get(figure)}`)
+    .map(
+      (figure) =>
+        `I20: the stats say ${told.get(figure) ?? 0} ${figure}, the log ${counted.get(figure) ?? 0}`,
+    )
 }
 
 type Figures = Map<string, number | string>

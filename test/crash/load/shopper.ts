@@ -1,6 +1,6 @@
 import { attempt, backOff, insist, pick, randomKey, settle, type World } from './world.ts'
 
-interface Session {
+export interface Session {
   id: string
   email: string
   token: string
@@ -22,7 +22,8 @@ export async function shopper(world: World): Promise<void> {
   }
 }
 
-async function register(world: World): Promise<Session> {
+/** A new customer. */
+export async function register(world: World): Promise<Session> {
   const email = `${randomKey()}@example.org`
   const body = { email, password: world.canaries.password, name: world.canaries.name }
   for (;;) {
@@ -59,7 +60,8 @@ function items(world: World) {
   return [...chosen.values()]
 }
 
-function checkout(world: World) {
+/** What an order needs beside its lines. */
+export function checkout(world: World) {
   const address = {
     name: world.canaries.name,
     line1: world.canaries.street,

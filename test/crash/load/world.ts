@@ -75,7 +75,7 @@ export async function settle(
 }
 
 /** For requests without which nothing can go on: repeats until the server answers, and hands back the JSON. */
-export async function insist<Body>(world: World, call: Call): Promise<Body> {
+export async function insist<Body>(world: Pick<World, 'client'>, call: Call): Promise<Body> {
   const deadline = performance.now() + INSIST_MS
   for (;;) {
     try {

@@ -10,6 +10,8 @@ import { sqliteReader } from '../check/sqlite-reader.ts'
 import { type Killable, nodeDirectory, type Pair, type PairName } from './pair.ts'
 
 const DATABASE = 'crash'
+/** The server of the tests is slow: callers wait longer for a connection than they would anywhere else. */
+const PATIENCE = 'waitQueueTimeoutMS=10000'
 
 /** One half of a pair. */
 interface Half<Reader> {
@@ -18,10 +20,19 @@ interface Half<Reader> {
   server?: Killable
 }
 
+export interface PairOptions {
+  /** Whether the database syncs every commit, as it must where it is killed; it is slow then. */
+  durable?: boolean
+}
+
 /** Starts what the pair needs beside the shop; `directory` is the campaign's. */
-export async function openPair(name: PairName, directory: string): Promise<Pair> {
+export async function openPair(
+  name: PairName,
+  directory: string,
+  { durable = true }: PairOptions = {},
+): Promise<Pair> {
   const data = nodeDirectory(directory, 0)
-  const storage = name.startsWith('mongo') ? await mongoStorage() : embedded(sqliteReader(data))
+  const storage = name.startsWith('mongo') ? await mongoStorage(durable) : embedded(sqliteReader(data))
   const log = name.endsWith('kafka') ? await kafkaLog() : embedded(embeddedLogReader(data))
   return {
     name,
@@ -50,9 +61,9 @@ function embedded<Reader>(reader: Reader): Half<Reader> {
   return { reader, environment: {} }
 }
 
-async function mongoStorage(): Promise<Half<StorageReader>> {
-  const server = await startMongoServer({ durable: true })
-  const url = `${server.url}${DATABASE}`
+async function mongoStorage(durable: boolean): Promise<Half<StorageReader>> {
+  const server = await startMongoServer({ durable })
+  const url = `${server.url}${DATABASE}?${PATIENCE}`
   return { reader: mongoReader(url), environment: { MONGODB_URL: url }, server }
 }
 
