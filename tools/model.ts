@@ -1,6 +1,7 @@
 import { checkoutModel, parseSetting } from '../test/model/checkout-model.ts'
 import { LARGE_RUNS, type Run, SMALL_RUNS } from '../test/model/checkout-runs.ts'
 import { explore } from '../test/model/explore.ts'
+import { type MoverMode, moverModel } from '../test/model/mover-model.ts'
 import { type RelayMode, relayModel } from '../test/model/relay-model.ts'
 
 /** `npm run model [-- SETTING]`: explores every configuration of docs/checkout.md, or the one given. */
@@ -9,6 +10,15 @@ const RELAY_RUNS: { mode: RelayMode; fault: string | null; states?: number }[] =
   { mode: 'trimFirst', fault: 'event lost' },
   { mode: 'pipelined', fault: 'out of order' },
   { mode: 'skipFailing', fault: 'out of order' },
+]
+
+/** Two movers of one document, a relay and a crash. */
+const MOVER_RUNS: { mode: MoverMode; fault: string | null; states?: number }[] = [
+  { mode: 'good', fault: null, states: 18_019 },
+  { mode: 'positionsFirst', fault: 'out of order' },
+  { mode: 'goOn', fault: 'out of order' },
+  { mode: 'takeOutUnseen', fault: 'event lost' },
+  { mode: 'forgetThrough', fault: 'event lost' },
 ]
 
 let failed = false
@@ -44,11 +54,22 @@ function runRelay() {
   }
 }
 
+function runMovers() {
+  for (const { mode, fault, states } of MOVER_RUNS) {
+    const found = explore(moverModel({ mode, events: 2, movers: 2, relays: 1, crashes: 1 }))
+    const faults = [...found.violations.keys()]
+    const asExpected = fault === null ? faults.length === 0 : faults.includes(fault)
+    const outcome = `${found.states} states: ${faults.join('; ') || 'no violation'}`
+    report(asExpected && (states ?? found.states) === found.states, `movers ${mode}`, outcome)
+  }
+}
+
 const given = process.argv.slice(2).join(' ')
 if (given) {
   runCheckout({ setting: given, fault: null })
 } else {
   for (const run of [...SMALL_RUNS, ...LARGE_RUNS]) runCheckout(run)
   runRelay()
+  runMovers()
 }
 process.exitCode = failed ? 1 : 0
