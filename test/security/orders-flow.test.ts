@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { crowd } from '../support/pair.ts'
 import type { SignedInClient } from '../support/shop.ts'
 import { ADDRESS, CASH, type OrdersWorld, openOrdersWorld, usd } from './orders-world.ts'
 
@@ -73,15 +74,17 @@ test('an address is one: with its parts, a country that exists, no control chara
   }
 })
 
-test('API6-01 of a thousand orders for one piece one is taken, the others hear 409', async () => {
+test('API6-01 of many orders at once for one piece one is taken, the others hear 409', async () => {
   const last = await world.product({ stock: 1 })
   const customers = await Promise.all(Array.from({ length: 20 }, () => world.shop.registerCustomer()))
   const answers = await Promise.all(
-    Array.from({ length: 1_000 }, (_, index) => world.order(customers[index % customers.length]!, last)),
+    Array.from({ length: crowd(1_000) }, (_, index) =>
+      world.order(customers[index % customers.length]!, last),
+    ),
   )
   const statuses = answers.map(({ status }) => status)
   assert.equal(statuses.filter((status) => status === 201).length, 1)
-  assert.equal(statuses.filter((status) => status === 409).length, 999)
+  assert.equal(statuses.filter((status) => status === 409).length, statuses.length - 1)
 })
 
 test('API6-05 one key: another body, at the same time, again after success', async () => {
