@@ -6,7 +6,7 @@ import { type Digest, digester } from './canonical.ts'
 import type { Run } from './offsets.ts'
 
 /** Logs bound what they read at once by its size. */
-const PAGE_EVENTS = 10_000
+const PAGE_EVENTS = 2_500
 /** A copy stands no farther behind its first than what one append holds; this is many of them. */
 const REMEMBERED_IDS = 20_000
 
