@@ -5,15 +5,18 @@ import { isRefusal } from '../../src/kernel/errors.ts'
 import type { OutboxEntry } from '../../src/storage/outbox.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 import { NOTES, note, told } from '../contracts/storage-fixtures.ts'
+import { whyNot } from '../servers/possible.ts'
 import { until } from '../support/until.ts'
 import { failCommands, nodesOfOwnServer, unavailable } from './faults.ts'
+
+const skip = whyNot('mongodb') ?? false
 
 const WRITERS = 16
 const KILLS = 3
 const RELAY_PAUSE_MS = 20
 const WRITES_BETWEEN_KILLS = 40
 
-describe('a database that does not answer', () => {
+describe('a database that does not answer', { skip }, () => {
   it('is told of at once when all connections are taken', async (t) => {
     const { server, open } = await nodesOfOwnServer(t)
     const storage = await open({ url: { maxPoolSize: '2', waitQueueTimeoutMS: '300' } })

@@ -9,9 +9,12 @@ import { givePositions, type OutboxDocument, toOutbox } from '../../src/storage/
 import type { Outbox, OutboxEntry } from '../../src/storage/outbox.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 import { NOTES, note, told } from '../contracts/storage-fixtures.ts'
+import { whyNot } from '../servers/possible.ts'
 import { keepingLogger } from '../support/log.ts'
 import { unavailable } from './faults.ts'
 import { notesIn, openIdle, outboxIn, usurper } from './movers-world.ts'
+
+const skip = whyNot('mongodb') ?? false
 
 const DOCUMENTS = 6
 const CHANGES = 20
@@ -36,7 +39,7 @@ async function relay(outbox: Outbox, log: OutboxEntry[], ended: () => Promise<bo
   }
 }
 
-describe('two movers that both take themselves for the holder', () => {
+describe('two movers that both take themselves for the holder', { skip }, () => {
   it('lose and reorder nothing, whoever reads, sends and forgets when', async (t) => {
     const { storage, db } = await openIdle(t)
     const movers = [usurper(db), usurper(db)]
@@ -118,7 +121,7 @@ function interrupted(db: Db, rival: () => Promise<void>): Db {
   })
 }
 
-describe('events that wait in their documents', () => {
+describe('events that wait in their documents', { skip }, () => {
   it('are moved before their document is removed', async (t) => {
     const { storage, db } = await openIdle(t)
     const notes = storage.collection(NOTES)
@@ -176,7 +179,7 @@ describe('events that wait in their documents', () => {
   })
 })
 
-describe('the outbox on MongoDB', () => {
+describe('the outbox on MongoDB', { skip }, () => {
   it('forgets only what this node has handed out, though a slow node brings something below it', async (t) => {
     const { storage, db } = await openIdle(t)
     await telling(storage, 2)

@@ -4,9 +4,12 @@ import type { LeaseDocument } from '../../src/storage/mongo/lease-documents.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 import { NOTES, note, outboxOf, told } from '../contracts/storage-fixtures.ts'
 import { startMongoProxy } from '../servers/mongo-proxy.ts'
+import { whyNot } from '../servers/possible.ts'
 import { withDatabase } from '../support/mongo.ts'
 import { until } from '../support/until.ts'
 import { nodesOfOwnServer } from './faults.ts'
+
+const skip = whyNot('mongodb') ?? false
 
 const RANGES = 12
 /** A lease's 5 s, the 1.5 s between two looks and as much again on a busy machine. */
@@ -31,7 +34,7 @@ async function tell(storage: Storage, count: number): Promise<string[]> {
   return drafts.map(({ id }) => `notes/${id}`)
 }
 
-describe('nodes that share a database', () => {
+describe('nodes that share a database', { skip }, () => {
   it('share out the events among them, and what a node gives back when it stops is taken at once', async (t) => {
     const { url, open } = await nodesOfOwnServer(t)
     const first = await open()

@@ -4,8 +4,11 @@ import { isRefusal } from '../../src/kernel/errors.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 import { NOTES, note, outboxOf, told } from '../contracts/storage-fixtures.ts'
 import { startMongoProxy } from '../servers/mongo-proxy.ts'
+import { whyNot } from '../servers/possible.ts'
 import { until } from '../support/until.ts'
 import { failCommands, nodesOfOwnServer, unavailable } from './faults.ts'
+
+const skip = whyNot('mongodb') ?? false
 
 const NOT_WRITABLE_PRIMARY = 10_107
 const NETWORK_TIMEOUT = 89
@@ -53,7 +56,7 @@ async function insertAgain(storage: Storage, draft: ReturnType<typeof note>): Pr
   }
 }
 
-describe('a write whose answer does not come', () => {
+describe('a write whose answer does not come', { skip }, () => {
   for (const [name, failure] of Object.entries(ONCE)) {
     it(`is made good by the driver when ${name}`, async (t) => {
       const { server, open } = await nodesOfOwnServer(t)

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Storage } from '../../src/storage/storage.ts'
 import { NOTES, note, told } from '../contracts/storage-fixtures.ts'
+import { whyNot } from '../servers/possible.ts'
 import { commandCounter } from '../support/round-trips.ts'
 import { until } from '../support/until.ts'
 import { nodesOfOwnServer } from './faults.ts'
+
+const skip = whyNot('mongodb') ?? false
 
 /** What a commit's events cost on their way out of the database: two stages of four and three commands. */
 const COMMANDS_OF_A_MOVE = 7
@@ -12,7 +15,7 @@ const COMMITS = 100
 /** Commits come while others are moved, so that they go in a few portions. */
 const PORTIONS = 20
 
-describe('round trips to MongoDB', () => {
+describe('round trips to MongoDB', { skip }, () => {
   it('are one for each operation on documents', async (t) => {
     const { onCommand, count } = commandCounter()
     const { open } = await nodesOfOwnServer(t)

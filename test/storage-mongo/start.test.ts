@@ -5,9 +5,12 @@ import { systemClock } from '../../src/kernel/clock.ts'
 import { StartRefused } from '../../src/kernel/start-refused.ts'
 import { openMongoStorage, prepareMongo } from '../../src/storage/mongo/mongo-storage.ts'
 import { NOTES, note } from '../contracts/storage-fixtures.ts'
+import { whyNot } from '../servers/possible.ts'
 import { SILENT } from '../support/log.ts'
 import { databaseUrl, openTestMongo, testDatabase, withDatabase } from '../support/mongo.ts'
 import { ownServer } from './faults.ts'
+
+const skip = whyNot('mongodb') ?? false
 
 const PASSWORD = 'a-secret-of-ours'
 
@@ -25,7 +28,7 @@ async function refusal(url: string): Promise<string> {
   return error.message
 }
 
-describe('a start on MongoDB is refused with a sentence', () => {
+describe('a start on MongoDB is refused with a sentence', { skip }, () => {
   it('when nothing answers at the address, and the sentence names host and port', async () => {
     const url = `mongodb://shop:${PASSWORD}@127.0.0.1:1/tradewind?serverSelectionTimeoutMS=500`
     assert.match(await refusal(url), /MongoDB at 127\.0\.0\.1:1 does not answer .*ECONNREFUSED.*MONGODB_URL/)
@@ -94,7 +97,7 @@ describe('a start on MongoDB is refused with a sentence', () => {
   })
 })
 
-describe('a start on MongoDB', () => {
+describe('a start on MongoDB', { skip }, () => {
   it('makes an empty database ready, also when several nodes start on it at once', async (t) => {
     const url = await testDatabase(t)
     const nodes = await Promise.all([open(url, 'run_1'), open(url, 'run_2'), open(url, 'run_3')])
