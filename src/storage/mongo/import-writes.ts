@@ -1,21 +1,23 @@
-import type { Collection, Db, OptionalUnlessRequiredId } from 'mongodb'
+import { type Collection, type Db, MongoBulkWriteError, type OptionalUnlessRequiredId } from 'mongodb'
 import type { CloudEvent } from '../../kernel/event.ts'
 import type { ExportedEntry, ExportedStock, NamedRollUp } from '../exported.ts'
 import { fenceText, type GroupPosition } from '../roll-ups.ts'
 import type { StockKey } from '../stock.ts'
 import type { CollectionDefinition, Stored } from '../storage.ts'
+import { isOfDuplicates } from './bulk.ts'
 import { OPERATION } from './connection.ts'
 import { toStored } from './documents.ts'
 import type { DocumentEngine } from './engine.ts'
+import { unavailable } from './errors.ts'
 import { createFigures, type StoredFigures } from './figures.ts'
 import { fromStockDocument, toStockDocument } from './import-stock.ts'
 import { OUTBOX, type OutboxDocument, positionsOf, toOutbox } from './outbox-documents.ts'
 import { GROUP_POSITIONS, idRange, type PositionDocument, ROLL_UPS, rollUpId } from './roll-up-documents.ts'
 import { STOCK, type StockDocument, stockId } from './stock-documents.ts'
 
-/** Documents of one command, and what they may weigh as JSON, so that it ends well within its time. */
+/** Documents of one command, and what they may weigh as JSON, so that it ends well within its time on a slow server too. */
 const DOCUMENTS_AT_ONCE = 500
-const CHARACTERS_AT_ONCE = 2 * 1024 * 1024
+const CHARACTERS_AT_ONCE = 512 * 1024
 /** Counting reads every key of an index. */
 const COUNT_MS = 10 * 60 * 1_000
 
@@ -110,7 +112,8 @@ export function importer(engine: DocumentEngine): Importer {
 
 /**
  * Inserts whole documents in commands of moderate size, in no order within one. A key that is there already is an error,
- * unless the page is doubtful and the document the same.
+ * unless its document is: by an earlier run (the page is doubtful), or because the driver sent a command a second time
+ * whose first answer came too late.
  */
 export async function importDocuments<T extends { _id: string | number }>(
   collection: Collection<T>,
@@ -119,8 +122,25 @@ export async function importDocuments<T extends { _id: string | number }>(
 ): Promise<void> {
   for (const part of parts(documents)) {
     const missing = doubtful ? await absent(collection, part) : part
-    if (missing.length === 0) continue
-    await collection.insertMany(missing as OptionalUnlessRequiredId<T>[], { ordered: false, ...OPERATION })
+    if (await insertAll(collection, missing)) continue
+    if (await insertAll(collection, await absent(collection, missing))) continue
+    // The first command may still be at work: whoever copies tries again, and gives up when it is not that.
+    throw unavailable(`${collection.collectionName} does not take documents whose keys are there already.`)
+  }
+}
+
+/** False when a key was there. */
+async function insertAll<T extends { _id: string | number }>(
+  collection: Collection<T>,
+  documents: readonly T[],
+): Promise<boolean> {
+  if (documents.length === 0) return true
+  try {
+    await collection.insertMany(documents as OptionalUnlessRequiredId<T>[], { ordered: false, ...OPERATION })
+    return true
+  } catch (error) {
+    if (error instanceof MongoBulkWriteError && isOfDuplicates(error)) return false
+    throw error
   }
 }
 
@@ -128,6 +148,7 @@ async function absent<T extends { _id: string | number }>(
   collection: Collection<T>,
   documents: readonly T[],
 ): Promise<T[]> {
+  if (documents.length === 0) return []
   const ids = documents.map(({ _id }) => _id)
   const found = await collection
     .find({ _id: { $in: ids } } as never, { projection: { _id: 1 }, batchSize: ids.length, ...OPERATION })
