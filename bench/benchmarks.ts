@@ -1,6 +1,7 @@
 import { consumers } from './consumers.ts'
 import { events } from './events.ts'
 import { growth } from './growth.ts'
+import { kafka } from './kafka.ts'
 import { list, listLarge, product, productLarge, search } from './reading.ts'
 import type { Benchmark } from './row.ts'
 import { security } from './security.ts'
@@ -15,6 +16,7 @@ export const BENCHMARKS: Record<string, Benchmark> = {
   checkout,
   events,
   consumers,
+  kafka,
   security,
   start,
   // From here on a million products are made first, which takes some minutes once.

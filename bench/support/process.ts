@@ -112,6 +112,21 @@ export async function figure({ url }: Pick<Target, 'url'>, name: string): Promis
   return Number(line.slice(name.length + 1))
 }
 
+/** The upper bound of the bucket in which this share of a histogram's observations ends, over all its labels. */
+export async function quantile({ url }: Pick<Target, 'url'>, name: string, share: number): Promise<number> {
+  const metrics = await (await fetch(`${url}/metrics`)).text()
+  const below = new Map<number, number>()
+  for (const [, le, count] of metrics.matchAll(
+    new RegExp(`^${name}_bucket\\{.*le="([^"]+)".*\\} (\\d+)$`, 'gm'),
+  )) {
+    const bound = le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le)
+    below.set(bound, (below.get(bound) ?? 0) + Number(count))
+  }
+  const all = below.get(Number.POSITIVE_INFINITY) ?? 0
+  const bounds = [...below.keys()].sort((a, b) => a - b)
+  return bounds.find((bound) => below.get(bound)! >= share * all) ?? Number.NaN
+}
+
 /** Milliseconds until nothing waits in the outbox and no consumer lags. */
 export async function settled({ url }: Pick<Target, 'url'>): Promise<number> {
   const began = performance.now()
