@@ -14,17 +14,23 @@ import { runStep } from './step.ts'
 
 const EVENTS = 500
 
+export interface EventsToKeep {
+  newest: number
+  /** False for a shop that keeps its clickstream elsewhere (EVENTS_COLLECTION=off). */
+  kept: boolean
+}
+
 /**
  * What staff may ask of the clickstream once the log is Kafka, and which ids of visitors count as known there: from the
  * newest events, because the collection is a copy that grows with each of them.
  */
-export async function copyEvents(copying: Copying, limit: number): Promise<void> {
+export async function copyEvents(copying: Copying, { newest, kept }: EventsToKeep): Promise<void> {
   const { source, house, moved } = copying
   const storage = house.reading
   const { reaction } = createKeptEvents({ storage, clock, retention_seconds: 0 })
   const repeats = clickstreamRepeats({ storage, clock })
 
-  for (const [partition, from] of await newestFrom(source.log, topic, limit)) {
+  for (const [partition, from] of await newestFrom(source.log, topic, newest)) {
     const runs = moved.get(`${topic}/${partition}`) ?? []
     await runStep<LogRecord, number>(copying, {
       name: `events of partition ${partition}`,
@@ -38,7 +44,7 @@ export async function copyEvents(copying: Copying, limit: number): Promise<void>
         })
         const again = await repeats.among(placed)
         const events = placed.filter((one) => !again.has(one)).map(({ event }) => event)
-        await keep(reaction.handle, events)
+        if (kept) await keep(reaction.handle, events)
       },
     })
   }

@@ -18,7 +18,7 @@ import {
   compareRollUps,
   compareStock,
 } from './compare-storage.ts'
-import { copyEvents } from './copy-events.ts'
+import { copyEvents, type EventsToKeep } from './copy-events.ts'
 import {
   type Copying,
   copyDocuments,
@@ -73,7 +73,8 @@ export async function moveHouse({ options, config, say }: Moving): Promise<boole
     }
     if (house.resumed) say('An earlier run was broken off; this one goes on where it was.')
     log = await openTargetLog(config)
-    return await move({ source, house, log, say, events: config.EVENTS_COLLECTION ? options.events : 0 })
+    const events = { newest: options.events, kept: config.EVENTS_COLLECTION }
+    return await move({ source, house, log, say, events })
   } finally {
     await log?.close()
     await house.close()
@@ -86,8 +87,7 @@ interface Move {
   house: MongoImport
   log: Log | null
   say: Say
-  /** Newest clickstream events that the storage keeps too. */
-  events: number
+  events: EventsToKeep
 }
 
 async function move({ source, house, log, say, events }: Move): Promise<boolean> {
@@ -114,7 +114,11 @@ async function move({ source, house, log, say, events }: Move): Promise<boolean>
 
 async function compare(
   copying: Copying,
-  { log, partitions, events }: { log: Log | null; partitions: readonly MovedPartition[]; events: number },
+  {
+    log,
+    partitions,
+    events,
+  }: { log: Log | null; partitions: readonly MovedPartition[]; events: EventsToKeep },
 ): Promise<Finding[]> {
   const { source, sequences, say } = copying
   const findings: Finding[] = [...logFindings(partitions)]
@@ -123,7 +127,7 @@ async function compare(
   findings.push(...(await compareRollUps(copying)), await compareFigures(copying))
   if (sequences) findings.push(...(await compareSequences(copying, sequences, COLLECTIONS)))
   findings.push(await comparePositions(copying), await compareOutbox(copying))
-  if (log) findings.push(await compareEvents(copying, events))
+  if (log && events.kept) findings.push(await compareEvents(copying, events.newest))
   const copies = partitions.some(({ topic, copies }) => topic === CLICKSTREAM_TOPIC && copies > 0)
   findings.push(...(await compareReplayed(copying, log ?? source.log, { copies, say })))
   return findings
