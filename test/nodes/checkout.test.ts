@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ORDERS } from '../../src/shop/orders/schema.ts'
 import { rests } from '../../src/shop/orders/step-rules.ts'
+import type { Answer } from '../support/http-client.ts'
 import { type RunningNode, type RunningNodes, startNodes } from '../support/nodes.ts'
 import { crowd } from '../support/pair.ts'
 import { until } from '../support/until.ts'
@@ -42,18 +43,22 @@ function heldAtStock(node: RunningNode) {
   return { reached: reached.promise, release: () => released.resolve() }
 }
 
+/** One piece. Asks again under the same key, as a client does, until there is a definite answer. */
+async function buy(shop: RunningNodes, access_token: string, product_id: string): Promise<Answer> {
+  const client = shop.withToken(access_token)
+  const body = { ...CASH, items: [{ product_id, quantity: 1 }] }
+  for (;;) {
+    const answer = await client.post('/orders', body, { 'idempotency-key': 'k' }).catch(() => undefined)
+    if (answer && answer.status < 500 && answer.body.code !== 'in_progress') return answer
+  }
+}
+
 test('500 buyers at three nodes for 50 units get 50 orders', async (t) => {
   const shop = await startNodes(t)
   const stock = crowd(50)
   const product_id = await productOf(shop, stock)
   const buyers = await Promise.all(Array.from({ length: crowd(500) }, () => shop.registerCustomer()))
-  const answers = await Promise.all(
-    buyers.map(({ access_token }) =>
-      shop
-        .withToken(access_token)
-        .post('/orders', { ...CASH, items: [{ product_id, quantity: 1 }] }, { 'idempotency-key': 'k' }),
-    ),
-  )
+  const answers = await Promise.all(buyers.map(({ access_token }) => buy(shop, access_token, product_id)))
   const outcomes = Map.groupBy(answers, ({ status, body }) => `${status} ${body.code ?? ''}`)
   assert.deepEqual([...outcomes].map(([outcome, all]) => [outcome, all.length]).sort(), [
     ['201 ', stock],
@@ -131,16 +136,7 @@ test('nodes that die under a rush of buyers leave nothing lost, doubled or overs
   const product_id = await productOf(shop, stock)
   const buyers = await Promise.all(Array.from({ length: crowd(120) }, () => shop.registerCustomer()))
 
-  /** Asks again under the same key, as a client does, until there is a definite answer. */
-  async function buy(access_token: string) {
-    const client = shop.withToken(access_token)
-    const body = { ...CASH, items: [{ product_id, quantity: 1 }] }
-    for (;;) {
-      const answer = await client.post('/orders', body, { 'idempotency-key': 'k' }).catch(() => undefined)
-      if (answer && answer.status < 500 && answer.body.code !== 'in_progress') return answer
-    }
-  }
-  const buying = buyers.map(({ access_token }) => buy(access_token))
+  const buying = buyers.map(({ access_token }) => buy(shop, access_token, product_id))
   const orders = shop.storage.collection(ORDERS)
   for (const [index, sold] of [
     [0, 2],
