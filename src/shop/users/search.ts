@@ -16,10 +16,9 @@ export interface UserQuery extends UserFilters {
   after?: UserPosition
 }
 
-/** Where a page ended: among names or among e-mails. */
-export interface UserPosition {
+/** Where a page ended: among names or among e-mails; without a place at their beginning. A cursor holds plain values only. */
+export interface UserPosition extends Partial<Position> {
   by: 'name' | 'email' | 'date'
-  at: Position | null
 }
 
 export interface UserPage {
@@ -32,21 +31,21 @@ export async function searchUsers(users: Collection<User>, query: UserQuery): Pr
   if (query.q === undefined) return newestUsers(users, query)
   const prefix = searchKey(query.q)
   const found: User[] = []
-  let place: UserPosition | null = query.after ?? { by: 'name', at: null }
+  let place: UserPosition | null = query.after ?? { by: 'name' }
   while (place && found.length < query.limit) {
-    const { by, at }: UserPosition = place
+    const { by }: UserPosition = place
     const page: Page<User> = await users.list({
       index: by === 'name' ? 'name' : 'email',
       range: { prefix },
       where: residual(query),
-      after: at ?? undefined,
+      after: placeIn(place),
       limit: query.limit - found.length,
     })
     found.push(
       ...(by === 'name' ? page.items : page.items.filter((user) => !user.name_key.startsWith(prefix))),
     )
-    if (page.next) place = { by, at: page.next }
-    else place = by === 'name' ? { by: 'email', at: null } : null
+    if (page.next) place = { by, ...page.next }
+    else place = by === 'name' ? { by: 'email' } : null
   }
   return { users: found, next: place }
 }
@@ -55,10 +54,14 @@ async function newestUsers(users: Collection<User>, query: UserQuery): Promise<U
   const page = await users.list({
     ...byDate(query),
     order: 'desc',
-    after: query.after?.at ?? undefined,
+    after: query.after && placeIn(query.after),
     limit: query.limit,
   })
-  return { users: page.items, next: page.next && { by: 'date', at: page.next } }
+  return { users: page.items, next: page.next && { by: 'date', ...page.next } }
+}
+
+function placeIn({ value, id }: UserPosition): Position | undefined {
+  return value === undefined || id === undefined ? undefined : { value, id }
 }
 
 function byDate({ role, status }: UserFilters): Pick<ListQuery, 'index' | 'equal' | 'where'> {
