@@ -15,6 +15,7 @@ import { createShop } from './shop.ts'
 import type { Storage } from './storage/storage.ts'
 import { asyncApi } from './stream/asyncapi.ts'
 import { type Consumers, startConsumers } from './stream/consumers.ts'
+import { heldEvents } from './stream/held-events.ts'
 import { type Relay, startRelay } from './stream/relay.ts'
 import type { Log } from './stream/stream.ts'
 import { checkStream, createFreshness, streamGauges } from './stream-health.ts'
@@ -73,7 +74,8 @@ export async function startApplication({
       logger,
       start_id: node_id,
     })
-    const relay = startRelay({ outbox: storage.outbox, log, clock, logger })
+    const held = heldEvents({ rollUps: storage.rollUps, log, clock, logger })
+    const relay = startRelay({ outbox: storage.outbox, log, held, clock, logger })
     const freshness = createFreshness(clock)
     const consumers = await startConsumers({
       log,

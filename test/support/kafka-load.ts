@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Outbox } from '../../src/storage/outbox.ts'
 import type { Log } from '../../src/stream/stream.ts'
 import type { Acknowledged } from './kafka-checker.ts'
 import { click, outboxEntry } from './log.ts'
-import type { memoryOutbox } from './outbox.ts'
 
 const ORDERS = 'ecommerce-orders'
 const CLICKSTREAM = 'ecommerce-clickstream'
@@ -19,18 +19,17 @@ export interface Load {
 
 export interface LoadOptions {
   log: Pick<Log, 'appendClickstream'>
-  memory: ReturnType<typeof memoryOutbox>
+  outbox: Pick<Outbox, 'add'>
   /** Of documents and of visitors, each. */
   per_second: number
 }
 
 /** Documents commit events and visitors send theirs, until it is stopped. What was acknowledged is noted. */
-export function startLoad({ log, memory, per_second }: LoadOptions): Load {
+export function startLoad({ log, outbox, per_second }: LoadOptions): Load {
   const acknowledged: Acknowledged[] = []
   const door = { slowest_ms: 0, refused: 0 }
   const numbers = new Map<string, number>()
   const filler = 'x'.repeat(200)
-  let position = 1_000_000
   let stopped = false
 
   const next = (key: string) => {
@@ -42,9 +41,9 @@ export function startLoad({ log, memory, per_second }: LoadOptions): Load {
   const commit = () => {
     const subject = `ord_${Math.floor(Math.random() * SUBJECTS)}`
     const sequence = next(subject)
-    const entry = outboxEntry(++position, { key: subject, sequence, data: { filler } })
-    memory.commit(entry)
-    acknowledged.push({ topic: ORDERS, id: entry.event.id, subject: entry.event.subject, number: sequence })
+    const { topic, event, json } = outboxEntry(0, { key: subject, sequence, data: { filler } })
+    void outbox.add([{ topic, event, json }])
+    acknowledged.push({ topic: ORDERS, id: event.id, subject: event.subject, number: sequence })
   }
 
   /** A visitor sends the next request when the one before was answered; what was refused is sent again. */

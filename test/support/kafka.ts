@@ -6,6 +6,7 @@ import { type KafkaLogOptions, openKafkaLog } from '../../src/stream/kafka/kafka
 import { makeTopics } from '../../src/stream/kafka/make-topics.ts'
 import type { Log } from '../../src/stream/stream.ts'
 import { type KafkaServer, startKafkaServer } from '../servers/kafka.ts'
+import { whyNot } from '../servers/possible.ts'
 import { SILENT } from './log.ts'
 import { memoryOutbox } from './outbox.ts'
 
@@ -80,4 +81,11 @@ export async function openTestKafkaLog(
   }
   t.after(() => opened.log.close())
   return opened
+}
+
+/** The same as `whyNot`, for tests that kill the broker or give it other settings. */
+export function whyNotOwn(): string | undefined {
+  return GIVEN
+    ? 'strikes the broker itself, which is not done to the one that KAFKA_BOOTSTRAP_SERVERS names'
+    : whyNot('kafka')
 }

@@ -7,6 +7,8 @@ import type { Events, FromSender, ProducerName, SendResult, ToSender } from './s
 /** The thread keeps no events; more room for young objects only saves their collection. */
 const MAX_YOUNG_MB = 32
 const CLOSE_MS = 5_000
+/** A fault of which nothing is heard any more is over: whoever has something to send tries again within this. */
+const FAULT_COUNTS_MS = 10_000
 
 export interface SenderClient {
   /** One at a time for each producer. `signal` gives it up: then it is not known what the broker has of it. */
@@ -15,7 +17,7 @@ export interface SenderClient {
     events: Events,
     bounds: { within_ms: number; signal?: AbortSignal },
   ): Promise<SendResult>
-  /** Why the last send of some producer was not confirmed; undefined when it was. */
+  /** Why a send was not confirmed a moment ago; undefined when one was since. */
   lastFault(): Fault | undefined
   /** Gives up what is under way. */
   close(): Promise<void>
@@ -24,13 +26,13 @@ export interface SenderClient {
 /** Starts the sending thread, and a new one should it ever die. */
 export function startSender(access: KafkaAccess, logger: Logger): SenderClient {
   const waiting = new Map<ProducerName, (result: SendResult) => void>()
-  const faults = new Map<ProducerName, Fault>()
+  const faults = new Map<ProducerName, { fault: Fault; at: number }>()
   let worker: Worker | undefined
   let closing: (() => void) | undefined
 
   const answer = (producer: ProducerName, result: SendResult) => {
     if (result.outcome === 'confirmed') faults.delete(producer)
-    else faults.set(producer, result.fault)
+    else faults.set(producer, { fault: result.fault, at: performance.now() })
     const resolve = waiting.get(producer)
     waiting.delete(producer)
     resolve?.(result)
@@ -70,7 +72,10 @@ export function startSender(access: KafkaAccess, logger: Logger): SenderClient {
         signal?.addEventListener('abort', giveUp)
       }).finally(() => signal?.removeEventListener('abort', giveUp))
     },
-    lastFault: () => [...faults.values()][0],
+    lastFault() {
+      const since = performance.now() - FAULT_COUNTS_MS
+      return [...faults.values()].find(({ at }) => at > since)?.fault
+    },
     async close() {
       if (!worker || closing) return
       const closed = new Promise<void>((resolve) => {
