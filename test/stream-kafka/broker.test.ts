@@ -22,7 +22,7 @@ describe('a broker that fails under load', { skip: whyNotOwn() ?? false }, () =>
 
   it('is killed and started again three times, and nothing acknowledged is lost or out of order', async (t) => {
     const world = await openKafkaWorld(t, { brokers: [kafka.bootstrap] })
-    const load = startLoad({ log: world.log, outbox: world.memory.outbox, per_second: PER_SECOND })
+    const load = startLoad(t, { log: world.log, outbox: world.memory.outbox, per_second: PER_SECOND })
     for (let round = 0; round < 3; round++) {
       await sleep(LOAD_MS)
       await kafka.kill()
@@ -38,7 +38,7 @@ describe('a broker that fails under load', { skip: whyNotOwn() ?? false }, () =>
 
   it('freezes for 15 seconds; the door goes on answering, and afterwards the log has all of it', async (t) => {
     const world = await openKafkaWorld(t, { brokers: [kafka.bootstrap] })
-    const load = startLoad({ log: world.log, outbox: world.memory.outbox, per_second: PER_SECOND })
+    const load = startLoad(t, { log: world.log, outbox: world.memory.outbox, per_second: PER_SECOND })
     await sleep(LOAD_MS)
     kafka.freeze()
     await sleep(FROZEN_MS)
@@ -61,7 +61,7 @@ describe('a broker that fails under load', { skip: whyNotOwn() ?? false }, () =>
     const prepared = await openKafkaWorld(t, { brokers: [kafka.bootstrap] })
     await kafka.kill()
     const world = await openWorldOn(t, { brokers: [kafka.bootstrap], topic_prefix: prepared.topic_prefix })
-    const load = startLoad({ log: world.log, outbox: world.memory.outbox, per_second: PER_SECOND })
+    const load = startLoad(t, { log: world.log, outbox: world.memory.outbox, per_second: PER_SECOND })
     await sleep(LOAD_MS)
     await assert.rejects(world.log.check(), /No broker answers at 127\.0\.0\.1:\d+/)
     await kafka.start()
@@ -80,7 +80,7 @@ describe('a broker that fails under load', { skip: whyNotOwn() ?? false }, () =>
       handle: async () => {},
       onError: () => {},
     })
-    const load = startLoad({ log: world.log, outbox: world.memory.outbox, per_second: PER_SECOND })
+    const load = startLoad(t, { log: world.log, outbox: world.memory.outbox, per_second: PER_SECOND })
     await until(async () => world.memory.waiting() > 0)
     await until(async () => (await subscription.lag()) === 0)
     kafka.freeze()

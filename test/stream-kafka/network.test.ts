@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it } from 'node:test'
+import { after, before, describe, it, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type KafkaServer, startKafkaServer } from '../servers/kafka.ts'
 import { whyNotOwn } from '../support/kafka.ts'
@@ -18,11 +18,11 @@ describe('a network between shop and broker that fails under load', { skip: whyN
   after(() => kafka.remove())
 
   /** The shop reaches the broker through the proxy only; topics are made and read beside it. */
-  const open = (t: Parameters<typeof openKafkaWorld>[0]): Promise<KafkaWorld> =>
+  const open = (t: TestContext): Promise<KafkaWorld> =>
     openKafkaWorld(t, { brokers: [kafka.proxied], made_at: kafka.bootstrap })
 
-  const underLoad = async (world: KafkaWorld, strike: () => Promise<void>) => {
-    const load = startLoad({ log: world.log, outbox: world.memory.outbox, per_second: PER_SECOND })
+  const underLoad = async (t: TestContext, world: KafkaWorld, strike: () => Promise<void>) => {
+    const load = startLoad(t, { log: world.log, outbox: world.memory.outbox, per_second: PER_SECOND })
     for (let round = 0; round < STRIKES; round++) {
       await sleep(LOAD_MS)
       await strike()
@@ -34,21 +34,21 @@ describe('a network between shop and broker that fails under load', { skip: whyN
 
   it('loses acknowledgements of what the broker has written; the broker knows it again', async (t) => {
     const world = await open(t)
-    const load = await underLoad(world, () => kafka.proxy.loseNextAnswer())
+    const load = await underLoad(t, world, () => kafka.proxy.loseNextAnswer())
     report(t, await world.check(kafka.bootstrap, load.acknowledged))
     assert.equal(load.door.refused, 0)
   })
 
   it('is cut in the middle of a batch', async (t) => {
     const world = await open(t)
-    const load = await underLoad(world, () => kafka.proxy.cutNextRequest(0.5))
+    const load = await underLoad(t, world, () => kafka.proxy.cutNextRequest(0.5))
     report(t, await world.check(kafka.bootstrap, load.acknowledged))
     assert.equal(load.door.refused, 0)
   })
 
   it('lets nothing through for longer than a request waits; the door takes the way through the outbox and comes back', async (t) => {
     const world = await open(t)
-    const load = await underLoad(world, async () => {
+    const load = await underLoad(t, world, async () => {
       kafka.proxy.hold()
       await sleep(1_500)
       kafka.proxy.open()
@@ -62,7 +62,7 @@ describe('a network between shop and broker that fails under load', { skip: whyN
 
   it('answers late; that costs time and nothing else', async (t) => {
     const world = await open(t)
-    const load = await underLoad(world, async () => {
+    const load = await underLoad(t, world, async () => {
       kafka.proxy.delay(300)
       await sleep(500)
       kafka.proxy.delay(0)

@@ -48,7 +48,7 @@ describe('topics that change under the shop', { skip: whyNotOwn() ?? false }, ()
   it('are deleted: the shop says which are missing, and goes on when they are made again', async (t) => {
     const world = await openKafkaWorld(t, { brokers: [kafka.bootstrap] })
     const { topic_prefix, memory, log } = world
-    const before = startLoad({ log, outbox: memory.outbox, per_second: 200 })
+    const before = startLoad(t, { log, outbox: memory.outbox, per_second: 200 })
     await until(() => before.acknowledged.length > 200)
     await before.stop()
     await world.check(kafka.bootstrap, before.acknowledged)

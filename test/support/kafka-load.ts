@@ -1,3 +1,4 @@
+import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Outbox } from '../../src/storage/outbox.ts'
 import type { Log } from '../../src/stream/stream.ts'
@@ -24,8 +25,8 @@ export interface LoadOptions {
   per_second: number
 }
 
-/** Documents commit events and visitors send theirs, until it is stopped. What was acknowledged is noted. */
-export function startLoad({ log, outbox, per_second }: LoadOptions): Load {
+/** Documents commit events and visitors send theirs, until it is stopped or the test ends. What was acknowledged is noted. */
+export function startLoad(t: TestContext, { log, outbox, per_second }: LoadOptions): Load {
   const acknowledged: Acknowledged[] = []
   const door = { slowest_ms: 0, refused: 0 }
   const numbers = new Map<string, number>()
@@ -53,7 +54,7 @@ export function startLoad({ log, outbox, per_second }: LoadOptions): Load {
       const records = Array.from({ length: EVENTS_OF_REQUEST }, () =>
         click(visitor, null, undefined, { number: next(visitor), filler }),
       )
-      while (!(await send(records))) await sleep(TICK_MS)
+      while (!(await send(records)) && !stopped) await sleep(TICK_MS)
       await sleep(pause_ms)
     }
   }
@@ -84,15 +85,13 @@ export function startLoad({ log, outbox, per_second }: LoadOptions): Load {
   }, TICK_MS)
   const visits = Array.from({ length: VISITORS }, (_, n) => visit(`v${n}`))
 
-  return {
-    acknowledged,
-    door,
-    async stop() {
-      stopped = true
-      clearInterval(ticking)
-      await Promise.all(visits)
-    },
+  const stop = async () => {
+    stopped = true
+    clearInterval(ticking)
+    await Promise.all(visits)
   }
+  t.after(stop)
+  return { acknowledged, door, stop }
 }
 
 const EVENTS_OF_REQUEST = 5

@@ -7,6 +7,8 @@ const MAX_OUTPUT_BYTES = 512 * 1024 * 1024
 export interface KcatRecord {
   topic: string
   partition: number
+  /** Milliseconds. */
+  ts: number
   offset: number
   key: string
   payload: string
