@@ -23,8 +23,8 @@ export const API_SECRET = 'test-secret'
 export interface KafkaServerOptions {
   /** Makes certificates and opens the SASL_SSL listener. */
   tls?: boolean
-  /** Where the broker keeps its log; else a folder of its own. */
-  data_directory?: string
+  /** A folder that holds a half of the partitions, beside the one that holds the others and the cluster's own log. */
+  second_disk?: string
 }
 
 /** A real broker of this process; it dies with it, even if that is killed. */
@@ -61,8 +61,8 @@ export async function startKafkaServer(options: KafkaServerOptions = {}): Promis
     number,
   ]
   const certificates = options.tls ? await makeCertificates(join(directory, 'tls')) : undefined
-  const data = options.data_directory ?? join(directory, 'data')
-  mkdirSync(data, { recursive: true })
+  const data = [join(directory, 'data'), ...(options.second_disk ? [options.second_disk] : [])]
+  for (const one of data) mkdirSync(one, { recursive: true })
   const file = join(directory, 'server.properties')
   const configure = (secret: string) => {
     const values = {
@@ -72,7 +72,7 @@ export async function startKafkaServer(options: KafkaServerOptions = {}): Promis
       PROXY_PORT: behind,
       PROXY_ADVERTISED: proxied,
       PORT: plain,
-      'DIR/data': data,
+      'DIR/data': data.join(','),
       DIR: directory,
       'test-secret': secret,
     }

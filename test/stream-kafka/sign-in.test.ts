@@ -6,11 +6,10 @@ import { promisify } from 'node:util'
 import { systemClock as clock } from '../../src/kernel/clock.ts'
 import { openKafkaLog } from '../../src/stream/kafka/kafka-log.ts'
 import { makeTopics } from '../../src/stream/kafka/make-topics.ts'
-import { checkStream } from '../../src/stream-health.ts'
 import { API_KEY, API_SECRET, type KafkaServer, startKafkaServer } from '../servers/kafka.ts'
 import { newPrefix, whyNotOwn } from '../support/kafka.ts'
 import { startLoad } from '../support/kafka-load.ts'
-import { type KafkaWorld, openKafkaWorld, report } from '../support/kafka-world.ts'
+import { faultOf, openKafkaWorld, report } from '../support/kafka-world.ts'
 import { everything, outboxEntry, SILENT } from '../support/log.ts'
 import { memoryOutbox } from '../support/outbox.ts'
 import { until } from '../support/until.ts'
@@ -115,11 +114,3 @@ describe('signing in to Kafka over TLS', { skip: whyNotOwn() ?? false }, () => {
     await until(async () => (await faultOf(world)) === undefined)
   })
 })
-
-/** What the health check says of the stream. */
-function faultOf({ log, relay }: KafkaWorld): Promise<string | undefined> {
-  return checkStream({ log, relay }).then(
-    () => undefined,
-    (error: Error) => error.message,
-  )
-}

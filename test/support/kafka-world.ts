@@ -5,6 +5,7 @@ import { openKafkaLog } from '../../src/stream/kafka/kafka-log.ts'
 import { makeTopics } from '../../src/stream/kafka/make-topics.ts'
 import { type Relay, startRelay } from '../../src/stream/relay.ts'
 import type { Log } from '../../src/stream/stream.ts'
+import { checkStream } from '../../src/stream-health.ts'
 import { newPrefix } from './kafka.ts'
 import { type Acknowledged, checkLog, type Findings } from './kafka-checker.ts'
 import { keepingLogger } from './log.ts'
@@ -74,4 +75,12 @@ export async function openWorldOn(
 /** Says in the test's output what was found. */
 export function report(t: TestContext, { events, copies }: Findings): void {
   t.diagnostic(`${events} events, each at least once and in order; ${copies} further copies`)
+}
+
+/** What the health check says of the stream; undefined when all is well. */
+export function faultOf({ log, relay }: Pick<KafkaWorld, 'log' | 'relay'>): Promise<string | undefined> {
+  return checkStream({ log, relay }).then(
+    () => undefined,
+    (error: Error) => error.message,
+  )
 }

@@ -50,7 +50,7 @@ export function faultOf(error: unknown, brokers: readonly string[]): Fault {
     }
     return undefined
   }
-  const known = first([signIn, certificate, tls, topic, right, disk])
+  const known = first([signIn, certificate, tls, topic, right, unfit])
   if (known) return known
   const silent = leaves.find(
     (leaf) => leaf instanceof TimeoutError || /^(E[A-Z]+|PLT_KFK_NETWORK)$/.test(leaf.code ?? ''),
@@ -63,7 +63,8 @@ export function faultOf(error: unknown, brokers: readonly string[]): Fault {
   const not = first([refused])
   if (not) return not
   const message = error instanceof Error ? error.message : String(error)
-  return { kind: 'other', sentence: `${at} could not be used: ${message}` }
+  const answer = leaves.find(({ apiId }) => apiId)?.apiId
+  return { kind: 'other', sentence: `${at} could not be used: ${message}${answer ? ` (${answer})` : ''}` }
 }
 
 function signIn(leaf: Leaf, at: string): Fault | undefined {
@@ -144,9 +145,14 @@ function refused({ apiId = '', message }: Leaf): Fault | undefined {
     : undefined
 }
 
-function disk({ apiId }: Leaf, at: string): Fault | undefined {
+function unfit({ apiId }: Leaf, at: string): Fault | undefined {
   if (apiId === 'KAFKA_STORAGE_ERROR')
     return { kind: 'away', sentence: `${at} cannot write to its disk; make room there.` }
+  if (apiId === 'LEADER_NOT_AVAILABLE')
+    return {
+      kind: 'away',
+      sentence: `${at} has no broker in charge of some partitions; one is down or its disk has failed.`,
+    }
   return apiId === 'NOT_ENOUGH_REPLICAS' || apiId === 'NOT_ENOUGH_REPLICAS_AFTER_APPEND'
     ? {
         kind: 'away',
