@@ -21,13 +21,17 @@ const LOOK_MS = 50
 /** Storage in SQLite, log in Kafka: the door, the relay behind an outage, and how fresh the figures are. */
 export const kafka: Benchmark = async (settings) => {
   const broker = await startKafkaServer()
-  const environment = { KAFKA_BOOTSTRAP_SERVERS: broker.bootstrap }
-  try {
+  /** Topics of its own for each shop: a new one would take the events of the last for its own. */
+  const onTopics = (topic_prefix: string) => {
+    const environment = { KAFKA_BOOTSTRAP_SERVERS: broker.bootstrap, KAFKA_TOPIC_PREFIX: topic_prefix }
     execFileSync(process.execPath, ['tools/setup-kafka.ts'], { env: { ...process.env, ...environment } })
+    return environment
+  }
+  try {
     return [
-      ...(await door(environment, settings)),
-      ...(await freshness(environment, settings)),
-      ...(await drain(environment)),
+      ...(await door(onTopics('door-'), settings)),
+      ...(await freshness(onTopics('orders-'), settings)),
+      ...(await drain(onTopics('outage-'))),
     ]
   } finally {
     await broker.remove()

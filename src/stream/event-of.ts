@@ -12,7 +12,8 @@ export function eventOf(record: LogRecord): CloudEvent {
 
 const TEXTS = ['id', 'type', 'subject', 'time', 'partitionkey', 'actor'] as const
 
-function cloudEvent(given: unknown): CloudEvent {
+/** Checks that something parsed is one of our events; throws with what it lacks. */
+export function cloudEvent(given: unknown): CloudEvent {
   if (typeof given !== 'object' || given === null) throw new Error('it is no CloudEvent')
   const event = given as Partial<CloudEvent>
   for (const name of TEXTS) {

@@ -207,8 +207,9 @@ function batchMover(options: RelayOptions, signal: AbortSignal) {
         { waiting: left.count, confirmed_through: known },
         'the outbox holds events of an earlier run',
       )
-      const { given } = await outbox.history()
-      if (known === null) doubtful = { through: given, reason: 'start' }
+      // An earlier run had one batch under way at most, and it lies first.
+      const first = known === null ? (await outbox.read(0, BATCH)).at(-1) : undefined
+      if (first) doubtful = { through: first.position, reason: 'start' }
     },
 
     /** False when there was nothing to move. */

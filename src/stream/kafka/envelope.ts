@@ -1,8 +1,9 @@
 import type { CloudEvent } from '../../kernel/event.ts'
+import { cloudEvent } from '../event-of.ts'
 
 /**
  * CloudEvents 1.0 in Kafka's binary mode: attributes are headers `ce_…`, the value is the data alone, as plain JSON.
- * The text that is read back has the attributes in the order of `CloudEvent`, the data last.
+ * What is read back has the attributes in the order of `CloudEvent`, the data last.
  */
 const TEXT_ATTRIBUTES = ['specversion', 'id', 'source', 'type', 'subject', 'time', 'dataschema'] as const
 const ATTRIBUTES = [...TEXT_ATTRIBUTES, 'sequence', 'partitionkey', 'actor'] as const
@@ -61,20 +62,41 @@ function parsed(json: string): { attributes: Attributes; data: string } {
 export type RawHeaders = readonly (readonly [Buffer | null, Buffer | null])[]
 
 /**
- * The CloudEvent's text of a record. A record without the headers is none of ours: its value stands for the text, and
- * who reads it will say that it is damaged.
+ * The CloudEvent of a record, its attributes in the order of the port's, the data last; checked, so that readers need not.
+ * Undefined when it is none of ours or damaged.
  */
-export function decode(headers: RawHeaders, value: Buffer | null): string {
-  const data = value === null ? 'null' : value.toString('utf8')
-  let text = '{'
+export function decode(headers: RawHeaders, value: Buffer | null): CloudEvent | undefined {
+  const event: Record<string, unknown> = {}
   for (let index = 0; index < ATTRIBUTES.length; index++) {
-    const found = headerAt(headers, index)
-    if (found === undefined) return data
-    if (index === SEQUENCE && !/^\d+$/.test(found)) return data
-    text += `"${ATTRIBUTES[index]}":${index === SEQUENCE ? found : JSON.stringify(found)},`
+    const text = headerAt(headers, index)
+    if (text === undefined) return undefined
+    event[ATTRIBUTES[index]!] = index === SEQUENCE ? countOf(text) : text
   }
-  return `${text}"data":${data}}`
+  try {
+    event.data = JSON.parse(textOf(value))
+    return cloudEvent(event)
+  } catch {
+    return undefined
+  }
 }
+
+/** What stands for the text of a record that is no event of ours: with the headers of one, all of it; else the value. */
+export function damagedText(headers: RawHeaders, value: Buffer | null): string {
+  const data = textOf(value)
+  const attributes = ATTRIBUTES.map((name, index) => [name, headerAt(headers, index)] as const)
+  if (attributes.some(([, text]) => text === undefined)) return data
+  return `${JSON.stringify(Object.fromEntries(attributes)).slice(0, -1)},"data":${data}}`
+}
+
+function textOf(value: Buffer | null): string {
+  return value === null ? 'null' : value.toString('utf8')
+}
+
+function countOf(text: string): number {
+  return DIGITS.test(text) ? Number(text) : Number.NaN
+}
+
+const DIGITS = /^\d+$/
 
 /** Ours come in their order; those of other writers may not. */
 function headerAt(headers: RawHeaders, index: number): string | undefined {

@@ -110,23 +110,31 @@ export function fetcher(options: FetcherOptions): Fetcher {
   ) => {
     busy.add(node)
     const before = deal
+    const empty = own.filter(({ buffer }) => buffer.length === 0)
+    const ahead = empty.length < own.length
+    let nothing = false
     try {
-      const wanted = own.map(({ name, partition, offset }) => ({ name, partition, offset }))
-      const found = await fetchFrom(client, { node, wanted, leaders, wait_ms: WAIT_MS })
+      const wanted = empty.map(({ name, partition, offset }) => ({ name, partition, offset }))
+      const found = await fetchFrom(client, { node, wanted, leaders, wait_ms: ahead ? 0 : WAIT_MS })
       // Meanwhile the group's partitions may have become others.
-      if (before === deal && !stopped) await keep(own, found)
+      if (before === deal && !stopped) await keep(empty, found)
+      nothing = found.every(({ records }) => records.length === 0)
       retry_ms = FIRST_RETRY_MS
       onFetched()
     } catch (error) {
       failed(error)
     } finally {
       busy.delete(node)
-      pump()
+      // Asked again at once, it would have nothing again; when the others are taken it is asked to wait.
+      if (!ahead || !nothing || own.every(({ buffer }) => buffer.length === 0)) pump()
     }
   }
 
   let looking = false
-  /** Fetches from each broker of whose partitions nothing is left here: a fetch for some of them would keep the others waiting. */
+  /**
+   * Fetches from each broker of whose partitions something is wanted. While others are not yet taken the broker is not to
+   * wait: what they are followed by would wait with it.
+   */
   const pump = () => {
     if (stopped || looking || pausing || lines.length === 0 || buffered() >= MAX_BUFFERED_EVENTS) return
     looking = true
@@ -140,7 +148,7 @@ export function fetcher(options: FetcherOptions): Fetcher {
         )
         if (nodes.has(NOBODY)) failed(new Error('some partitions have no leader now'))
         for (const [node, own] of nodes) {
-          if (node !== NOBODY && !busy.has(node) && own.every(({ buffer }) => buffer.length === 0))
+          if (node !== NOBODY && !busy.has(node) && own.some(({ buffer }) => buffer.length === 0))
             void fetchNode(node, own, leaders)
         }
       })

@@ -1,11 +1,14 @@
 import type { Consumer, RecordsBatch } from '@platformatic/kafka'
 import type { LogRecord } from '../stream.ts'
-import { decode } from './envelope.ts'
+import { recordOf } from './record.ts'
 import type { Place } from './topics.ts'
 
-/** The client's own defaults let one fetch take 800 MB. Compressed: as text it is some five times as much. */
-export const MAX_FETCH_BYTES = 1_048_576
-const MAX_PARTITION_BYTES = 262_144
+/**
+ * The client's own defaults let one fetch take 800 MB. Compressed: as text it is three to ten times as much, as objects
+ * that the collector has to move several times that.
+ */
+const MAX_FETCH_BYTES = 262_144
+const MAX_PARTITION_BYTES = 32_768
 const UNKNOWN_EPOCH = -1
 const NONE = 0
 const OUT_OF_RANGE = 1
@@ -108,7 +111,7 @@ function recordsOf(batches: readonly RecordsBatch[], from: number): { records: L
     if (attributes & CONTROL_BATCH) continue
     for (const { offsetDelta, headers, value } of raw) {
       const offset = base + offsetDelta
-      if (offset >= from) records.push({ offset, json: decode(headers, value) })
+      if (offset >= from) records.push(recordOf(offset, headers, value))
     }
   }
   return { records, next }
