@@ -5,7 +5,7 @@ import type { Parking } from './parking.ts'
 import type { Repeats } from './repeats.ts'
 import type { SequenceGate } from './sequence-gate.ts'
 import { slices } from './slices.ts'
-import type { LogBatch } from './stream.ts'
+import type { LogBatch, LogRecord } from './stream.ts'
 
 /** An event of a batch with its place in the log. */
 export interface Arrival {
@@ -15,7 +15,8 @@ export interface Arrival {
   place: string
   offset: number
   event: CloudEvent
-  json: string
+  /** Its text is asked of it by those few who want it. */
+  record: LogRecord
 }
 
 export interface ArrivalsOptions {
@@ -54,9 +55,9 @@ async function parse(batches: readonly LogBatch[], group: string, parking: Parki
   for (const { topic, partition, records } of batches) {
     const place = `${topic}/${partition}`
     for (const record of records) {
-      const { offset, json } = record
+      const { offset } = record
       try {
-        parsed.push({ topic, partition, place, offset, event: eventOf(record), json })
+        parsed.push({ topic, partition, place, offset, event: eventOf(record), record })
       } catch (error) {
         const subject = `${place}/${offset}`
         const reason = reasonOf(error)
@@ -67,7 +68,7 @@ async function parse(batches: readonly LogBatch[], group: string, parking: Parki
           offset,
           subject,
           partitionkey: subject,
-          json,
+          json: record.json,
           reason,
         })
       }
@@ -80,9 +81,9 @@ async function parse(batches: readonly LogBatch[], group: string, parking: Parki
 
 export function poisonOf(
   group: string,
-  { topic, partition, offset, event, json }: Arrival,
+  { topic, partition, offset, event, record }: Arrival,
   reason: string,
 ): Poison {
   const { subject, partitionkey } = event
-  return { group, topic, partition, offset, subject, partitionkey, reason, json }
+  return { group, topic, partition, offset, subject, partitionkey, reason, json: record.json }
 }

@@ -8,6 +8,8 @@ import type { Log } from './stream.ts'
 
 /** Events of one append. */
 const BATCH = 1_000
+/** So often a batch is read behind the one before; then from the beginning again, where a slow node may have added some. */
+const READS_AHEAD = 16
 const SWEEP_MS = 1_000
 const FIRST_RETRY_MS = 100
 const LAST_RETRY_MS = 5_000
@@ -145,6 +147,8 @@ function batchMover(options: RelayOptions, signal: AbortSignal) {
   let doubtful: { through: number; reason: RepublishReason } | undefined
   /** Whether the log does not know by itself what was sent to it before. */
   let forgetful = false
+  let ahead: { entries: Promise<readonly OutboxEntry[]> } | undefined
+  let reads = 0
 
   const tell = (sent: readonly Pick<OutboxEntry, 'topic' | 'event'>[], reason: RepublishReason) => {
     if (sent.length === 0) return
@@ -212,12 +216,19 @@ function batchMover(options: RelayOptions, signal: AbortSignal) {
       if (first) doubtful = { through: first.position, reason: 'start' }
     },
 
-    /** False when there was nothing to move. */
+    /** False when there was nothing to move. What comes next is read while the log takes this. */
     async move(): Promise<boolean> {
-      const entries = await outbox.read(0, BATCH)
+      const reading = ahead?.entries
+      ahead = undefined
+      const before = await reading
+      const entries = before?.length ? before : await outbox.read(0, BATCH)
       const last = entries.at(-1)
       if (!last) return false
       const sent = await free(entries)
+      reads = entries === before ? reads + 1 : 0
+      const next =
+        reads < READS_AHEAD && entries.length === BATCH ? outbox.read(last.position, BATCH) : undefined
+      next?.catch(() => {})
       try {
         await append(sent)
         await outbox.acknowledge(last.position)
@@ -226,6 +237,7 @@ function batchMover(options: RelayOptions, signal: AbortSignal) {
         await doubt(last.position)
         throw error
       }
+      ahead = next && { entries: next }
       if (doubtful && last.position >= doubtful.through) doubtful = undefined
       return true
     },

@@ -61,7 +61,9 @@ function writes(context: WriterContext) {
 
 /** The roll-ups as the main thread has them. */
 export function createRollUps(engine: Engine): RollUps {
-  const one = engine.prepare('SELECT id, fence, body FROM roll_ups WHERE name = ? AND id = ?')
+  const wanted = engine.prepare(
+    'SELECT roll_ups.id, fence, body FROM json_each(?1) AS wanted CROSS JOIN roll_ups ON name = ?2 AND roll_ups.id = wanted.value',
+  )
   const from = engine.prepare(
     'SELECT id, fence, body FROM roll_ups WHERE name = ? AND id >= ? ORDER BY id LIMIT ?',
   )
@@ -73,7 +75,7 @@ export function createRollUps(engine: Engine): RollUps {
   )
   return {
     async read(name, ids) {
-      return ids.flatMap((id) => one.all(name, id)).map(toRollUp)
+      return wanted.all(JSON.stringify(ids), name).map(toRollUp)
     },
     async range(name, { from: first = '', before, limit }) {
       if (!(limit >= 1 && limit <= MAX_RANGE))
