@@ -16,7 +16,8 @@ const OUTAGE_EVENTS = 1_000_000
 const ADDED_AT_ONCE = 1_000
 const SUBJECTS = 10_000
 const ORDERS_PER_SECOND = 500
-const LOOK_MS = 50
+/** Each look counts what waits, which takes time from what is measured. */
+const LOOK_MS = 500
 
 /** Storage in SQLite, log in Kafka: the door, the relay behind an outage, and how fresh the figures are. */
 export const kafka: Benchmark = async (settings) => {
@@ -82,16 +83,25 @@ async function drain(environment: Record<string, string>): Promise<Row[]> {
   const shop = await startShop({ directory, environment })
   const began = performance.now()
   while ((await figure(shop, 'tradewind_outbox_waiting')) > 0) await delay(LOOK_MS)
-  const rate = OUTAGE_EVENTS / ((performance.now() - began + shop.start_ms) / 1_000)
+  const took_ms = performance.now() - began
   const rss = shop.most_rss()
   const counted_ms = await settled(shop)
   await shop.stop()
   return [
-    atLeast('outbox → Kafka, 1,000,000 entries', rate, 20_000, 'events/s'),
-    atLeast('the same as the drain of an outage, with the start', rate, 10_000, 'events/s'),
+    atLeast('outbox → Kafka, 1,000,000 entries', perSecond(took_ms), 20_000, 'events/s'),
+    atLeast(
+      'the same as the drain of an outage, with the start',
+      perSecond(took_ms + shop.start_ms),
+      10_000,
+      'events/s',
+    ),
     atMost('the most memory meanwhile', rss, 256, 'MB'),
     known('from the last entry until consumers have handled all', counted_ms, 'ms'),
   ]
+}
+
+function perSecond(ms: number): number {
+  return OUTAGE_EVENTS / (ms / 1_000)
 }
 
 async function fillOutbox(directory: string): Promise<void> {
