@@ -8,9 +8,9 @@ import { whyNot } from '../test/servers/possible.ts'
 
 /**
  * `npm test [FILE …]`: every test, or those named. First everything on the embedded pair, the engines of MongoDB and
- * Kafka each by itself among it; then journeys on the other pairs, and with TRADEWIND_PAIRS=all everything that speaks to
- * a shop on MongoDB and Kafka together, which takes a while on the server of the tests. The answers that the shop gave are noted in a folder (TRADEWIND_OBSERVED), so that a last step can say which
- * documented answers no test has seen. With TRADEWIND_PAIR set, the named files run on that pair.
+ * Kafka each by itself among it; then everything that speaks to a shop on MongoDB and Kafka together, and journeys on the
+ * mixed pairs. The answers that the shop gave are noted in a folder (TRADEWIND_OBSERVED), so that a last step can say
+ * which documented answers no test has seen. With TRADEWIND_PAIR set, the named files run on that pair.
  */
 const ALL = ['src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.ts']
 /** Without those that only look at HTTP, or that start a server on a folder themselves. */
@@ -51,7 +51,7 @@ async function onOtherPairs(): Promise<number> {
     KAFKA_BOOTSTRAP_SERVERS: process.env.KAFKA_BOOTSTRAP_SERVERS ?? (await startKafkaServer()).bootstrap,
   }
   const runs: [pair: string, files: string[]][] = [
-    ['mongo-kafka', process.env.TRADEWIND_PAIRS === 'all' ? ON_A_SHOP : A_JOURNEY],
+    ['mongo-kafka', ON_A_SHOP],
     ['sqlite-kafka', A_JOURNEY],
     ['mongo-embedded', A_JOURNEY],
   ]

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { MongoClient } from 'mongodb'
-import { notAskedFor, whyNot } from '../servers/possible.ts'
+import { whyNot } from '../servers/possible.ts'
 import { check } from './check/check.ts'
 import { readFacts } from './check/facts.ts'
 import { dumpOf, recordsOf } from './check/kafka-reader.ts'
@@ -16,7 +16,7 @@ import { type CampaignOutcome, runCampaign } from './run.ts'
 
 const KILLS = 6
 const SEED = 20_261_127
-const skip = notAskedFor() ?? whyNot('mongodb') ?? whyNot('kafka') ?? false
+const skip = whyNot('mongodb') ?? whyNot('kafka') ?? false
 
 describe('a shop on MongoDB and Kafka, all three of which are killed under load', { skip }, () => {
   const directory = mkdtempSync(join(tmpdir(), 'tradewind-crash-'))

@@ -14,7 +14,7 @@ import { openPair } from '../crash/pairs/open.ts'
 import type { Pair } from '../crash/pairs/pair.ts'
 import { waitForRest } from '../crash/rest.ts'
 import { runCampaign } from '../crash/run.ts'
-import { notAskedFor, whyNot } from '../servers/possible.ts'
+import { whyNot } from '../servers/possible.ts'
 import { until } from '../support/until.ts'
 
 const NODES = 3
@@ -22,7 +22,7 @@ const UNITS = 50
 const BUYERS = 500
 /** Attempts to sign in that an address has in a minute. */
 const LOGINS = 20
-const skip = notAskedFor() ?? whyNot('mongodb') ?? whyNot('kafka') ?? false
+const skip = whyNot('mongodb') ?? whyNot('kafka') ?? false
 
 describe('three processes of the shop on one MongoDB and one Kafka, behind a balancer,', { skip }, () => {
   const directory = mkdtempSync(join(tmpdir(), 'tradewind-nodes-'))

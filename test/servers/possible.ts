@@ -16,13 +16,6 @@ export function whyNot(kind: 'mongodb' | 'kafka'): string | undefined {
   return why
 }
 
-/** Why a test that strikes real servers for minutes does not run now; undefined with TRADEWIND_PAIRS=all. */
-export function notAskedFor(): string | undefined {
-  return process.env.TRADEWIND_PAIRS === 'all'
-    ? undefined
-    : 'takes minutes on the servers of the tests; TRADEWIND_PAIRS=all asks for it'
-}
-
 function missingForMongo(): string[] {
   return runs('python3', '-c', 'import venv, ensurepip') ? [] : ['Python 3 with venv']
 }
