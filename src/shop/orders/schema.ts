@@ -11,8 +11,6 @@ export const MAX_LINE_QUANTITY = 100_000
 export const MAX_NOTE_LENGTH = 1_000
 /** 500 lines need more room than other bodies. */
 export const ORDER_BODY_BYTES = 256 * 1024
-/** Checkout may take longer than other requests before its caller hears 503. */
-export const ORDER_DEADLINE_MS = 15_000
 /** A driver that says nothing for so long is taken for dead. */
 export const LEASE_MS = 5_000
 /** How long a repeated request waits for the first one. */
