@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { ORDERS } from '../../src/shop/orders/schema.ts'
 import type { Answer, Client } from '../support/http-client.ts'
 import { type RunningShop, type SignedInClient, startShop } from '../support/shop.ts'
@@ -22,6 +23,8 @@ export interface OrdersWorld {
   staff: SignedInClient
   product(fields?: object): Promise<string>
   order(client: Client, product_id: string, quantity?: number): Promise<Answer>
+  /** One piece; asks again under its key, as a client does, until there is a definite answer. */
+  orderSurely(client: Client, product_id: string): Promise<Answer>
   /** Expects this refusal as a problem document, and that staff see the same orders and stock before and after. */
   refused(
     client: Client,
@@ -56,6 +59,14 @@ export async function openOrdersWorld(): Promise<OrdersWorld> {
     },
     order: (client, product_id, quantity = 1) =>
       client.post('/orders', { ...CASH, items: [{ product_id, quantity }] }),
+    async orderSurely(client, product_id) {
+      const key = { 'idempotency-key': randomUUID() }
+      for (;;) {
+        const body = { ...CASH, items: [{ product_id, quantity: 1 }] }
+        const answer = await client.post('/orders', body, key)
+        if (answer.status < 500 && answer.body.code !== 'in_progress') return answer
+      }
+    },
     async refused(client, method, path, [status, code], body) {
       const before = await seen()
       const answer = await client.request(method, path, { body })

@@ -117,6 +117,11 @@ export function createClient({ url, connections, tally }: { url: URL; connection
       }
       return call.key === undefined ? second : first
     },
+    /** What lies at a path, as text. */
+    async read(path: string): Promise<{ status: number; text: string }> {
+      const answer = await fetch(new URL(path, url))
+      return { status: answer.status, text: await answer.text() }
+    },
     close: () => agent.destroy(),
   }
 }

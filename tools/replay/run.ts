@@ -6,9 +6,9 @@ import { type Plan, planOf, type Visit } from './plan.ts'
 import { printRates, printVerdict, showProgress } from './report.ts'
 import { readRows } from './rows.ts'
 import { cancelOrders, type Shopping, visitShop } from './shopper.ts'
-import { putOnSale, signInAsStaff } from './staff.ts'
+import { putOnSale, type Staff, staffOf } from './staff.ts'
 import { createTally, type Tally } from './tally.ts'
-import { compareOrders, compareStats, compareStock, readStats } from './verify.ts'
+import { compareOrders, compareStats, compareStock, figuresAtRest, readStats } from './verify.ts'
 
 const HOUR_MS = 3_600_000
 /** Beside the shoppers' connections: staff and a repeat. */
@@ -21,15 +21,15 @@ export async function replay(options: ReplayOptions): Promise<boolean> {
   const client = createClient({ url: options.url, connections, tally })
   try {
     const from = new Date(Math.floor(Date.now() / HOUR_MS) * HOUR_MS).toISOString()
-    const signIn = () => signInAsStaff(client, options.admin.email, options.admin.password)
-    const token = await signIn()
-    const before = await readStats(client, token, from)
+    const staff = staffOf(client, options.admin)
+    await figuresAtRest(client)
+    const before = await readStats(client, await staff(), from)
     console.log(`Reading ${options.file} …`)
     const plan = await planOf(readRows(options.file), options.invoices)
     const shopping: Shopping = {
       client,
       plan,
-      articles: await fillShop({ client, token, plan, options }),
+      articles: await fillShop({ client, staff, plan, options }),
       options,
       tally,
       placed: new Map(),
@@ -41,8 +41,7 @@ export async function replay(options: ReplayOptions): Promise<boolean> {
     const chosen = chosenInvoices(plan.visits)
     const expected = await expectedOf(readRows(options.file), chosen)
     const { currency } = options
-    // The replay may outlast a token of staff.
-    const verification = { client, token: await signIn(), currency, expected, before, from }
+    const verification = { client, token: await staff(), currency, expected, before, from }
     const findings = [
       ...(await compareStats(verification)),
       ...(await compareOrders(verification, shopping.placed, chosen.cancelled)),
@@ -54,13 +53,13 @@ export async function replay(options: ReplayOptions): Promise<boolean> {
   }
 }
 
-async function fillShop(filling: { client: Client; token: string; plan: Plan; options: ReplayOptions }) {
-  const { plan, options } = filling
+async function fillShop(filling: { client: Client; staff: Staff; plan: Plan; options: ReplayOptions }) {
+  const { client, staff, plan, options } = filling
   const articles: Shopping['articles'][number][] = new Array(plan.items.length)
   const progress = showProgress('Products', plan.products.length)
   let done = 0
   await eachOf(plan.products, options.shoppers, async (product) => {
-    await putOnSale({ ...filling, articles }, product, options)
+    await putOnSale({ client, token: await staff(), plan, articles }, product, options)
     progress.update(++done)
   })
   progress.stop()

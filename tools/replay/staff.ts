@@ -16,7 +16,24 @@ export interface Article {
   sku: string | undefined
 }
 
-export async function signInAsStaff(client: Client, email: string, password: string): Promise<string> {
+/** Well within the life of an access token, which a replay may outlast. */
+const TOKEN_MS = 5 * 60_000
+
+/** Answers an access token that is good for a while yet. */
+export type Staff = () => Promise<string>
+
+export function staffOf(client: Client, { email, password }: { email: string; password: string }): Staff {
+  let token: Promise<string> | undefined
+  let signed_at = 0
+  return () => {
+    if (token && performance.now() - signed_at < TOKEN_MS) return token
+    signed_at = performance.now()
+    token = signInAsStaff(client, email, password)
+    return token
+  }
+}
+
+async function signInAsStaff(client: Client, email: string, password: string): Promise<string> {
   const answer = await client.call({ method: 'POST', path: '/auth/login', body: { email, password } })
   if (answer.status !== 200) {
     throw new Error(`Staff cannot sign in as ${email} (${said(answer)}); set ADMIN_EMAIL and ADMIN_PASSWORD.`)

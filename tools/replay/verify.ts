@@ -39,6 +39,17 @@ export async function readStats(client: Client, token: string, from: string): Pr
   return answer.json
 }
 
+/** Waits until what happened before has been counted, as far as the shop shows it to whoever asks from here. */
+export async function figuresAtRest(client: Client): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS
+  while (performance.now() < deadline) {
+    const { status, text } = await client.read('/metrics')
+    const waiting = [...text.matchAll(/^tradewind_(?:outbox_waiting|consumer_lag_events) (\d+)$/gm)]
+    if (status !== 200 || waiting.every(([, count]) => count === '0')) return
+    await pause(POLL_MS)
+  }
+}
+
 /** Compares /admin/stats, waiting for the figures to arrive. */
 export async function compareStats(verification: Verification): Promise<Finding[]> {
   const { client, token, from } = verification
