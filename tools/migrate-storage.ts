@@ -11,7 +11,10 @@ try {
   process.exitCode = error instanceof ConfigurationError ? EXIT_CONFIGURATION : 1
   const expected = error instanceof ConfigurationError || error instanceof StartRefused || isRefusal(error)
   console.error(expected ? (error as Error).message : error)
-  if (isRefusal(error)) console.error('The same command goes on where it was.')
+  if (isRefusal(error)) {
+    if (error.cause instanceof Error) console.error(`(${error.cause.message})`)
+    console.error('The same command goes on where it was.')
+  }
 }
 
 async function main(): Promise<boolean> {

@@ -6,6 +6,8 @@ const DEFAULT_DATABASE = 'tradewind'
 /** How long the server may work on one command. Stated at every call, since the driver has no option for all. */
 export const MAX_TIME_MS = 5_000
 export const OPERATION = { maxTimeMS: MAX_TIME_MS } as const
+/** A server that gives a command up says so within this. */
+const ANSWER_MS = 1_000
 
 /**
  * Whoever runs the shop may change these in the URL. A socket waits longer than a command may take, so that only a server
@@ -20,7 +22,7 @@ const TUNABLE: MongoClientOptions = {
   waitQueueTimeoutMS: 500,
   serverSelectionTimeoutMS: 3_000,
   connectTimeoutMS: 3_000,
-  socketTimeoutMS: 6_000,
+  socketTimeoutMS: MAX_TIME_MS + ANSWER_MS,
   // With `stream` a server that said once that it is no primary is not heard of again before its next message, up to 10 s.
   serverMonitoringMode: 'poll',
   heartbeatFrequencyMS: 2_000,
@@ -46,13 +48,18 @@ export interface Connection {
 export interface ConnectionOptions {
   /** `mongodb://` or `mongodb+srv://`; the path names the database. */
   url: string
+  /** What the longest command may take, where some state a limit above the usual one; a socket waits as long. */
+  longest_ms?: number
   /** Called with each command that is sent to the server, and the collection it is about. */
   onCommand?(name: string, collection: string): void
 }
 
 /** Rejects with StartRefused and a sentence when the server cannot be used. */
-export async function connect({ url, onCommand }: ConnectionOptions): Promise<Connection> {
-  const client = clientOf(url, onCommand !== undefined)
+export async function connect({ url, longest_ms, onCommand }: ConnectionOptions): Promise<Connection> {
+  const client = clientOf(url, {
+    ...(longest_ms !== undefined && { socketTimeoutMS: longest_ms + ANSWER_MS }),
+    monitorCommands: onCommand !== undefined,
+  })
   const hosts = client.options.srvHost ?? client.options.hosts.map(String).join(',')
   if (onCommand) {
     client.on('commandStarted', ({ commandName, command }) =>
@@ -70,11 +77,13 @@ export async function connect({ url, onCommand }: ConnectionOptions): Promise<Co
   return { db, hosts, close: () => client.close() }
 }
 
-function clientOf(url: string, monitorCommands: boolean): MongoClient {
+function clientOf(url: string, options: MongoClientOptions): MongoClient {
   const named = new Set(namedOptions(url))
-  const tunable = Object.entries(TUNABLE).filter(([name]) => !named.has(name.toLowerCase()))
+  const tunable = Object.entries({ ...TUNABLE, ...options }).filter(
+    ([name]) => !named.has(name.toLowerCase()),
+  )
   try {
-    return new MongoClient(url, { ...Object.fromEntries(tunable), ...FIXED, monitorCommands })
+    return new MongoClient(url, { ...Object.fromEntries(tunable), ...FIXED })
   } catch {
     // The driver's error may quote the URL and the password in it.
     throw unusableUrl()

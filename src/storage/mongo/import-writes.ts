@@ -19,7 +19,7 @@ import { STOCK, type StockDocument, stockId } from './stock-documents.ts'
 const DOCUMENTS_AT_ONCE = 500
 const CHARACTERS_AT_ONCE = 512 * 1024
 /** Counting reads every key of an index. */
-const COUNT_MS = 10 * 60 * 1_000
+export const COUNT_MS = 10 * 60 * 1_000
 
 /** A page whose last attempt may have been broken off: what is there already is left out. */
 export interface Page {

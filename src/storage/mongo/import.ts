@@ -5,7 +5,7 @@ import type { Collection, CollectionDefinition, Storage, Stored } from '../stora
 import { createCollection } from './collection.ts'
 import { connect, OPERATION } from './connection.ts'
 import type { DocumentEngine } from './engine.ts'
-import { type Importer, importer } from './import-writes.ts'
+import { COUNT_MS, type Importer, importer } from './import-writes.ts'
 import { type Moving, readMoving } from './moving.ts'
 import { FACTS, positionsOf } from './outbox-documents.ts'
 import { createRollUps } from './roll-ups.ts'
@@ -48,7 +48,7 @@ export interface MongoImport extends Importer {
  */
 export async function openMongoImport(options: MongoImportOptions): Promise<MongoImport> {
   const { url, collections, clock } = options
-  const connection = await connect({ url })
+  const connection = await connect({ url, longest_ms: COUNT_MS })
   const { db } = connection
   try {
     await checkServer(connection)
