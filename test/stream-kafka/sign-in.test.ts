@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import type { EventEmitter } from 'node:events'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
+import { Connection, instancesChannel } from '@platformatic/kafka'
 import { systemClock as clock } from '../../src/kernel/clock.ts'
 import { openKafkaLog } from '../../src/stream/kafka/kafka-log.ts'
 import { makeTopics } from '../../src/stream/kafka/make-topics.ts'
@@ -96,6 +98,20 @@ describe('signing in to Kafka over TLS', { skip: whyNotOwn() ?? false }, () => {
       await assert.rejects(open(given), { name: 'StartRefused', message: sentence })
       assert.ok(performance.now() - started < 8_000, `${sentence} took long`)
     }
+  })
+
+  it('survives a socket that is reset after the broker has refused the secret', async (t) => {
+    const sockets: EventEmitter[] = []
+    const notice = (created: unknown) => {
+      const { instance } = created as { instance: unknown }
+      if (instance instanceof Connection)
+        instance.once('ready', () => setImmediate(() => sockets.push(instance.socket)))
+    }
+    instancesChannel.subscribe(notice)
+    t.after(() => instancesChannel.unsubscribe(notice))
+    await assert.rejects(open({ api_secret: 'wrong' }), { name: 'StartRefused' })
+    assert.ok(sockets.length > 0)
+    for (const socket of sockets) socket.emit('error', new Error('read ECONNRESET'))
   })
 
   it('fails when the secret is changed: the shop says so, and goes on when it is changed back', async (t) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import type { Base, BaseOptions } from '@platformatic/kafka'
+import { type Base, type BaseOptions, Connection, instancesChannel } from '@platformatic/kafka'
 import { StartRefused } from '../../kernel/start-refused.ts'
 
 const CONNECT_TIMEOUT_MS = 5_000
@@ -8,6 +8,15 @@ const CONNECT_TIMEOUT_MS = 5_000
 const REQUEST_TIMEOUT_MS = 10_000
 const FIRST_RETRY_MS = 50
 const LAST_RETRY_MS = 1_000
+
+/**
+ * A connection tells of every error, and the client's pool hears only the first: a broker that refuses the secret and
+ * then resets the socket would end the process. What fails is told by the requests on the connection.
+ */
+instancesChannel.subscribe((created) => {
+  const { instance } = created as { instance: unknown }
+  if (instance instanceof Connection) instance.on('error', () => {})
+})
 
 export interface KafkaAddress {
   /** `host:port` of some brokers; the others are learned from them. */
