@@ -15,17 +15,24 @@ export interface Command {
   mongodb_url: string
   /** Kafka, where the log goes there. */
   environment?: Record<string, string>
+  /** Further arguments. */
+  options?: string[]
   /** Kills it with SIGKILL when it has written such a line. */
   killAt?: RegExp
 }
 
 /** Runs `npm run migrate-storage` in a process of its own. */
-export async function migrate({ directory, mongodb_url, environment = {}, killAt }: Command): Promise<Run> {
+export async function migrate(command: Command): Promise<Run> {
+  const { directory, mongodb_url, environment = {}, options = [], killAt } = command
   const { PATH, HOME } = process.env
-  const child = spawn(process.execPath, [TOOL, '--from', `sqlite:${directory}`, '--to', mongodb_url], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH, HOME, ...environment },
-  })
+  const child = spawn(
+    process.execPath,
+    [TOOL, '--from', `sqlite:${directory}`, '--to', mongodb_url, ...options],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH, HOME, ...environment },
+    },
+  )
   let output = ''
   createInterface({ input: child.stdout }).on('line', (line) => {
     output += `${line}\n`

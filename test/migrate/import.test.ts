@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { boundedStock, fromStockDocument, toStockDocument } from '../../src/storage/mongo/import-stock.ts'
 import { importDocuments } from '../../src/storage/mongo/import-writes.ts'
+import { STOCK_BOUNDS } from '../../src/storage/mongo/stock-documents.ts'
 import { whyNot } from '../servers/possible.ts'
 import { testDatabase, withDatabase } from '../support/mongo.ts'
 
@@ -23,4 +25,25 @@ it('a page that came twice is there once, and a key of another document is a fau
     for (const doubtful of [false, true])
       await assert.rejects(importDocuments(shelf, taken, { doubtful }), /keys are there already/)
   })
+})
+
+it('the stock of a SKU that sold much fits its document, with the newest of what it remembers', () => {
+  const much = STOCK_BOUNDS.tombstones + 500
+  const stock = {
+    product_id: 'prd_1',
+    sku: 'HOT',
+    level: null,
+    sequence: much,
+    reserved: [],
+    // Not in order of time: as they lie in the old file.
+    settled: Array.from({ length: much }, (_, n) => ({ order_id: `ord_${n}`, at: (n * 7_919) % much })),
+    refs: [],
+  }
+  const bounded = boundedStock(stock)
+  assert.equal(bounded.settled.length, STOCK_BOUNDS.tombstones)
+  assert.equal(Math.min(...bounded.settled.map(({ at }) => at)), 500)
+  assert.deepEqual(fromStockDocument(toStockDocument(bounded)), bounded)
+
+  const refs = Array.from({ length: STOCK_BOUNDS.refs + 1 }, (_, n) => ({ ref: `r${n}`, at: n }))
+  assert.throws(() => boundedStock({ ...stock, refs }), /prd_1\/HOT remembers 5001 adjustments/)
 })

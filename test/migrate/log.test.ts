@@ -5,6 +5,7 @@ import type { OutboxEntry } from '../../src/storage/outbox.ts'
 import type { EmbeddedLog } from '../../src/stream/embedded/embedded-log.ts'
 import { copyPartition } from '../../tools/migrate/copy-log.ts'
 import { matchPartition } from '../../tools/migrate/match.ts'
+import { moveLog } from '../../tools/migrate/move-log.ts'
 import { newestFrom } from '../../tools/migrate/newest.ts'
 import { movedFence, movedOffset } from '../../tools/migrate/offsets.ts'
 import { click, openTestLog, outboxEntry } from '../support/log.ts'
@@ -90,6 +91,35 @@ describe('A log that moves', () => {
       [`${TOPIC}/${PLACE.partition}`]: 2,
       generation: 4,
     })
+  })
+
+  it('is not called moved while the new one shows less than it confirmed', async (t) => {
+    const { old, fresh } = await twoLogs(t, entries(1, 100))
+    const { log: whole } = await openTestLog(t)
+    const target = { ...whole, ...forgetful(whole) }
+    let shown = 70
+    const short = {
+      ...target,
+      ends: async (topics: Parameters<typeof whole.ends>[0]) =>
+        (await target.ends(topics)).map((end) => ({ ...end, next: Math.min(end.next, shown) })),
+    }
+    await assert.rejects(
+      moveLog({ old, fresh: short }, () => {}),
+      /event at 70 of the old log, of 100, is missing/,
+    )
+
+    const late = { ...fresh, ...forgetful(fresh), ends: short.ends }
+    let looks = 0
+    late.ends = async (topics) => {
+      if (topics.length === 1 && ++looks > 2) shown = 100
+      return (await fresh.ends(topics)).map((end) => ({ ...end, next: Math.min(end.next, shown) }))
+    }
+    const moved = await moveLog({ old, fresh: late }, () => {})
+    assert.equal(
+      moved.find(({ partition, topic }) => topic === TOPIC && partition === PLACE.partition)?.from,
+      100,
+    )
+    assert.ok(looks > 2)
   })
 
   it('leaves out a damaged text, which nobody could read, and says where it stood', async (t) => {

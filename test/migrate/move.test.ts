@@ -45,6 +45,11 @@ describe('A shop that moves to MongoDB and Kafka', { skip }, () => {
     assert.equal(again.status, 0)
     assert.match(again.output, /has moved already/)
 
+    const elsewhere = await migrate({ ...moving, options: ['--events', '7'] })
+    assert.equal(elsewhere.status, 1)
+    assert.match(elsewhere.output, /A shop moved into the database .* may have worked there since/)
+    assert.doesNotMatch(elsewhere.output, /[Dd]rop/)
+
     const now = systemClock.now() + LATER_MS
     const clock = { now: () => now }
     const stayed = await openShop(t, {

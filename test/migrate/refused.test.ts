@@ -46,6 +46,15 @@ describe('A move that cannot be', { skip }, () => {
     await refused({ directory, mongodb_url }, /log\.db is missing/)
   })
 
+  it('is refused where nothing listens or the address is none, naming the option', async () => {
+    const { directory } = grown
+    await refused(
+      { directory, mongodb_url: 'mongodb://127.0.0.1:1/x' },
+      /does not answer .*or correct --to\./,
+    )
+    await refused({ directory, mongodb_url: 'mongodb://shop:p@ss@127.0.0.1:1/x' }, /^--to is not an address/)
+  })
+
   it('is refused where a shop lives already, or a part of another one', async (t) => {
     const mongodb_url = await testDatabase(t)
     const { directory } = grown
@@ -78,6 +87,9 @@ describe('A move that cannot be', { skip }, () => {
       ['orders', 'sessions', 'stock', 'stock: sold'],
     )
     assert.match(output, /drop the database/)
+    const fewer = await migrate({ ...moving, options: ['--events', '7'] })
+    assert.equal(fewer.status, 1)
+    assert.match(fewer.output, /begun with the log .*the newest 100000 events.*--events as they were/)
     await assert.rejects(startShop({ config, directory: grown.copyOfFolder() }), /only a part of a shop/)
   })
 

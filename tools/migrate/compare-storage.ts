@@ -1,5 +1,6 @@
 import type { ExportedStock } from '../../src/storage/exported.ts'
 import { PRODUCT_STATS } from '../../src/storage/listing.ts'
+import { boundedStock } from '../../src/storage/mongo/import-stock.ts'
 import { fenceText } from '../../src/storage/roll-ups.ts'
 import type { StockLevel } from '../../src/storage/stock.ts'
 import type { CollectionDefinition, Stored } from '../../src/storage/storage.ts'
@@ -42,7 +43,7 @@ export async function compareStock({ source, house }: Copying): Promise<Finding[
   const keyOf = ({ product_id, sku }: ExportedStock) => ({ product_id, sku })
   const start: ReturnType<typeof keyOf> | null = null
   for await (const page of pages(
-    (after: ReturnType<typeof keyOf> | null) => source.shop.stock(after, STOCK_PAGE),
+    (after: ReturnType<typeof keyOf> | null) => source.shop.stock(after, STOCK_PAGE).map(boundedStock),
     start,
     keyOf,
   )) {

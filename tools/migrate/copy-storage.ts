@@ -3,6 +3,7 @@ import { CLICKSTREAM_TOPIC } from '../../src/shop/clickstream/schema.ts'
 import type { ExportedStock, NamedRollUp } from '../../src/storage/exported.ts'
 import { PRODUCT_STATS } from '../../src/storage/listing.ts'
 import type { MongoImport } from '../../src/storage/mongo/import.ts'
+import { boundedStock } from '../../src/storage/mongo/import-stock.ts'
 import type { GroupPosition } from '../../src/storage/roll-ups.ts'
 import type { CollectionDefinition, Stored } from '../../src/storage/storage.ts'
 import type { Parked } from '../../src/stream/parking.ts'
@@ -50,7 +51,7 @@ export async function copyStock(copying: Copying): Promise<void> {
   const { source, house, sequences } = copying
   await runStep<ExportedStock, { product_id: string; sku: string }>(copying, {
     name: 'stock',
-    page: (after) => source.shop.stock(after, STOCK_DOCUMENTS),
+    page: (after) => source.shop.stock(after, STOCK_DOCUMENTS).map(boundedStock),
     positionOf: ({ product_id, sku }) => ({ product_id, sku }),
     async write(stock, page) {
       await house.stock(stock, page)

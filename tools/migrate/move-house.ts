@@ -53,12 +53,13 @@ const COLLECTIONS: readonly CollectionDefinition<any>[] = ALL_COLLECTIONS.filter
  */
 export async function moveHouse({ options, config, say }: Moving): Promise<boolean> {
   const source = await openSource(options.directory)
+  const events = { newest: options.events, kept: config.EVENTS_COLLECTION }
   const house = await openMongoImport({
     url: options.mongodb_url,
     collections: ALL_COLLECTIONS,
     clock,
     source: source.identity,
-    log: placeOfLog(config),
+    log: placeOfLog(config, events),
   }).catch((error: unknown) => {
     source.close()
     throw error
@@ -73,7 +74,6 @@ export async function moveHouse({ options, config, say }: Moving): Promise<boole
     }
     if (house.resumed) say('An earlier run was broken off; this one goes on where it was.')
     log = await openTargetLog(config)
-    const events = { newest: options.events, kept: config.EVENTS_COLLECTION }
     return await move({ source, house, log, say, events })
   } finally {
     await log?.close()

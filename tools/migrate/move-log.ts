@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { TOPICS, type Topic } from '../../src/kernel/event.ts'
 import { StartRefused } from '../../src/kernel/start-refused.ts'
 import { EventsRefused } from '../../src/stream/events-refused.ts'
@@ -6,6 +7,9 @@ import { copyPartition } from './copy-log.ts'
 import { type Match, matchPartition, type Reading } from './match.ts'
 import type { Runs } from './offsets.ts'
 import { lines, type Say, steadily } from './step.ts'
+
+const MAX_LOOKS = 5
+const FIRST_PAUSE_MS = 100
 
 /** One partition of the log in both places. */
 export interface MovedPartition extends Match {
@@ -44,12 +48,28 @@ export async function moveLog(logs: { old: Reading; fresh: Log }, say: Say): Pro
       const place = partitions.find(({ partition }) => partition === end.partition)!
       if (place.from >= end.next) continue
       await copyPartition({ old, fresh, place, from: place.from, onCopied })
-      Object.assign(place, await match({ old, fresh }, end))
+      Object.assign(place, await matchWhole({ old, fresh }, end))
     }
     const all = partitions.reduce((sum, one) => sum + one.old.count, 0)
     if (all > 0) say(`${topic}: ${all} events are there, ${copied} of them sent now`)
   }
   return moved
+}
+
+/** A partition that just got another leader may show its end late; what never shows was not kept. */
+async function matchWhole(
+  logs: { old: Reading; fresh: Reading },
+  end: PartitionEnds,
+): Promise<MovedPartition> {
+  for (let look = 1; ; look++) {
+    const found = await match(logs, end)
+    if (found.from >= end.next) return found
+    if (look === MAX_LOOKS)
+      throw new StartRefused(
+        `Partition ${end.partition} of ${end.topic} does not hold what it confirmed: the event at ${found.from} of the old log, of ${end.next}, is missing. Repeat the command; it goes on there.`,
+      )
+    await sleep(FIRST_PAUSE_MS * 2 ** look)
+  }
 }
 
 async function match(

@@ -28,7 +28,7 @@ export async function openSource(directory: string): Promise<Source> {
     throw new StartRefused(`There is no shop in ${directory}: --from names the DATA_DIR of a stopped server.`)
   if (!logExists(directory))
     throw new StartRefused(
-      `${logPath(directory)} is missing, and without its log a shop cannot move. Restore log.db from the backup of that folder; without one, begin a new log with: npm run new-log`,
+      `${logPath(directory)} is missing: only a shop with its log beside it can move. Restore log.db from the backup of that folder. A shop whose log has been in Kafka from the start cannot be moved by this command.`,
     )
   const opened: (() => void)[] = []
   const close = () => {
@@ -56,7 +56,7 @@ async function refuseStrangers(directory: string, shop: SqliteExport, log: LogRe
   const acknowledged = oldest ? oldest.position - 1 : shop.given()
   if (position >= acknowledged && position <= shop.given()) return
   throw new StartRefused(
-    `${logPath(directory)} does not belong to the storage beside it (it ends at event ${position}, the storage has handed over ${acknowledged} of ${shop.given()}). Restore both files from one backup.`,
+    `${logPath(directory)} does not belong to the storage beside it (it ends at event ${position}, the storage has handed over ${acknowledged} of ${shop.given()}). Restore both files from one backup. If this shop has moved to MongoDB already and its log grew here since, nothing is left to move.`,
   )
 }
 

@@ -5,6 +5,7 @@ import { newId } from '../../src/kernel/ids.ts'
 import { openKafkaLog } from '../../src/stream/kafka/kafka-log.ts'
 import type { Log } from '../../src/stream/stream.ts'
 import { TERSE } from '../open-data.ts'
+import type { EventsToKeep } from './copy-events.ts'
 
 /** Nothing comes in by the door while a shop moves, so nothing of it waits. */
 const NOTHING_WAITS = {
@@ -29,10 +30,17 @@ export async function openTargetLog(config: Config): Promise<Log | null> {
   })
 }
 
-/** The place of the log in words, by which an unfinished copy is known again. */
-export function placeOfLog({
-  KAFKA_BOOTSTRAP_SERVERS: brokers,
-  KAFKA_TOPIC_PREFIX: prefix,
-}: Pick<Config, 'KAFKA_BOOTSTRAP_SERVERS' | 'KAFKA_TOPIC_PREFIX'>): string {
-  return brokers === undefined ? 'in its folder' : `in Kafka under ${prefix}ecommerce-…`
+/** Where the log will be and what is kept of it, in words, by which an unfinished copy is known again. */
+export function placeOfLog(
+  {
+    KAFKA_BOOTSTRAP_SERVERS: brokers,
+    KAFKA_TOPIC_PREFIX: prefix,
+  }: Pick<Config, 'KAFKA_BOOTSTRAP_SERVERS' | 'KAFKA_TOPIC_PREFIX'>,
+  events: EventsToKeep,
+): string {
+  if (brokers === undefined) return 'in its folder'
+  const kept = events.kept
+    ? `the newest ${events.newest} events of the clickstream for staff`
+    : 'none for staff'
+  return `in Kafka under ${prefix}ecommerce-…, with ${kept}`
 }

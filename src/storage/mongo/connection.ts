@@ -42,12 +42,16 @@ export interface Connection {
   db: Db
   /** Hosts and ports, for messages: never a password. */
   hosts: string
+  /** What an error that kept the storage from being opened means: `StartRefused` with a sentence, where one is known. */
+  refusal(error: unknown): unknown
   close(): Promise<void>
 }
 
 export interface ConnectionOptions {
   /** `mongodb://` or `mongodb+srv://`; the path names the database. */
   url: string
+  /** Where the operator wrote it, for messages. */
+  setting?: string
   /** What the longest command may take, where some state a limit above the usual one; a socket waits as long. */
   longest_ms?: number
   /** Called with each command that is sent to the server, and the collection it is about. */
@@ -55,8 +59,13 @@ export interface ConnectionOptions {
 }
 
 /** Rejects with StartRefused and a sentence when the server cannot be used. */
-export async function connect({ url, longest_ms, onCommand }: ConnectionOptions): Promise<Connection> {
-  const client = clientOf(url, {
+export async function connect({
+  url,
+  setting = 'MONGODB_URL',
+  longest_ms,
+  onCommand,
+}: ConnectionOptions): Promise<Connection> {
+  const client = clientOf(url, setting, {
     ...(longest_ms !== undefined && { socketTimeoutMS: longest_ms + ANSWER_MS }),
     monitorCommands: onCommand !== undefined,
   })
@@ -67,17 +76,18 @@ export async function connect({ url, longest_ms, onCommand }: ConnectionOptions)
     )
   }
   const db = client.db(databaseOf(url))
+  const refusal = (error: unknown) => startRefusal(error, { hosts, database: db.databaseName, setting })
   try {
     await client.connect()
     await db.command({ ping: 1, ...OPERATION })
   } catch (error) {
     await client.close()
-    throw startRefusal(error, { hosts, database: db.databaseName })
+    throw refusal(error)
   }
-  return { db, hosts, close: () => client.close() }
+  return { db, hosts, refusal, close: () => client.close() }
 }
 
-function clientOf(url: string, options: MongoClientOptions): MongoClient {
+function clientOf(url: string, setting: string, options: MongoClientOptions): MongoClient {
   const named = new Set(namedOptions(url))
   const tunable = Object.entries({ ...TUNABLE, ...options }).filter(
     ([name]) => !named.has(name.toLowerCase()),
@@ -86,7 +96,7 @@ function clientOf(url: string, options: MongoClientOptions): MongoClient {
     return new MongoClient(url, { ...Object.fromEntries(tunable), ...FIXED })
   } catch {
     // The driver's error may quote the URL and the password in it.
-    throw unusableUrl()
+    throw unusableUrl(setting)
   }
 }
 

@@ -1,9 +1,26 @@
+import { StartRefused } from '../../kernel/start-refused.ts'
 import type { ExportedStock } from '../exported.ts'
 import { emptyLevel, type StockKey } from '../stock.ts'
-import { NO_VERSION, type StockDocument, stockId, toLevel } from './stock-documents.ts'
+import { NO_VERSION, STOCK_BOUNDS, type StockDocument, stockId, toLevel } from './stock-documents.ts'
 
 /** Who wrote an entry does not come along: a repeat finds that it was applied. */
 const NO_EVENT = ''
+
+/**
+ * What one document can hold of the stock. The oldest tombstones give way, as they do here with every change; throws
+ * `StartRefused` when more adjustments are remembered than fit, because a forgotten one could be applied twice.
+ */
+export function boundedStock(stock: ExportedStock): ExportedStock {
+  const { product_id, sku, settled, refs } = stock
+  if (refs.length > STOCK_BOUNDS.refs)
+    throw new StartRefused(
+      `${product_id}/${sku} remembers ${refs.length} adjustments and returns, and MongoDB takes ${STOCK_BOUNDS.refs} of one SKU. They are forgotten after 8 days: start the old shop, and move it when there were fewer.`,
+    )
+  if (settled.length <= STOCK_BOUNDS.tombstones) return stock
+  const newest = settled.toSorted((a, b) => a.at - b.at).slice(-STOCK_BOUNDS.tombstones)
+  const kept = new Set(newest)
+  return { ...stock, settled: settled.filter((one) => kept.has(one)) }
+}
 
 /** A stock document as this engine keeps it. */
 export function toStockDocument(stock: ExportedStock): StockDocument {

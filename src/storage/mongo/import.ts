@@ -12,7 +12,6 @@ import { createRollUps } from './roll-ups.ts'
 import { createRunner } from './runner.ts'
 import { checkSchema, prepareSchema, wantedIndexes } from './schema.ts'
 import { checkServer } from './server-checks.ts'
-import { startRefusal } from './start-failures.ts'
 import { createStock } from './stock.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: the documents of the collections differ
@@ -22,8 +21,9 @@ export interface MongoImportOptions {
   url: string
   collections: Definitions
   clock: Clock
-  /** What moves and where its log will be, in words: to know an unfinished copy of the same again. */
+  /** What moves. */
   source: string
+  /** Where its log will be and what is kept of it, in words: to know an unfinished copy of the same again. */
   log: string
 }
 
@@ -48,7 +48,7 @@ export interface MongoImport extends Importer {
  */
 export async function openMongoImport(options: MongoImportOptions): Promise<MongoImport> {
   const { url, collections, clock } = options
-  const connection = await connect({ url, longest_ms: COUNT_MS })
+  const connection = await connect({ url, setting: '--to', longest_ms: COUNT_MS })
   const { db } = connection
   try {
     await checkServer(connection)
@@ -57,7 +57,7 @@ export async function openMongoImport(options: MongoImportOptions): Promise<Mong
     return opened({ db, moving, collections, clock, close: connection.close })
   } catch (error) {
     await connection.close()
-    throw startRefusal(error, { hosts: connection.hosts, database: db.databaseName })
+    throw connection.refusal(error)
   }
 }
 
@@ -65,10 +65,11 @@ async function begin(db: Db, { collections, clock, source, log }: MongoImportOpt
   const note = db.collection<Moving>(FACTS)
   const known = await readMoving(db)
   if (known) {
-    if (known.source !== source) throw occupied(db, OTHER_STATE)
-    if (known.log === log) return known
-    if (known.finished_at !== null || Object.keys(known.steps).length > 0)
-      throw occupied(db, `a copy whose log is ${known.log}, not ${log}`)
+    const same = known.source === source && known.log === log
+    if (known.finished_at !== null && !same) throw movedIn(db, known.finished_at)
+    if (known.source !== source) throw occupied(db)
+    if (same) return known
+    if (Object.keys(known.steps).length > 0) throw otherwise(db, known.log, log)
     await note.updateOne({ _id: 'moving' }, { $set: { log } }, OPERATION)
     return { ...known, log }
   }
@@ -79,11 +80,21 @@ async function begin(db: Db, { collections, clock, source, log }: MongoImportOpt
   return moving
 }
 
-const OTHER_STATE = 'a copy of another shop, or of this one in another state: its server ran again meanwhile'
-
-function occupied(db: Db, what: string): StartRefused {
+function movedIn(db: Db, finished_at: string): StartRefused {
   return new StartRefused(
-    `The database ${db.databaseName} holds ${what}. Drop it, or name another one in the path of --to.`,
+    `A shop moved into the database ${db.databaseName} on ${finished_at} and may have worked there since. Nothing was changed; name another database in the path of --to.`,
+  )
+}
+
+function occupied(db: Db): StartRefused {
+  return new StartRefused(
+    `The database ${db.databaseName} holds the unfinished copy of another shop, or of this one in another state: its server ran again meanwhile. Drop it, or name another one in the path of --to.`,
+  )
+}
+
+function otherwise(db: Db, begun: string, now: string): StartRefused {
+  return new StartRefused(
+    `The copy in the database ${db.databaseName} was begun with the log ${begun}; now it would be ${now}. Repeat the command with KAFKA_…, EVENTS_COLLECTION and --events as they were, or drop the database.`,
   )
 }
 

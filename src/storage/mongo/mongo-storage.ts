@@ -12,7 +12,6 @@ import { createRollUps } from './roll-ups.ts'
 import { createRunner } from './runner.ts'
 import { checkIndexes, checkSchema, type Prepared, prepareSchema, wantedIndexes } from './schema.ts'
 import { checkServer } from './server-checks.ts'
-import { startRefusal } from './start-failures.ts'
 import { createStock } from './stock.ts'
 import { STOCK, type StockBounds } from './stock-documents.ts'
 
@@ -45,7 +44,7 @@ export async function openMongoStorage(options: MongoStorageOptions): Promise<St
     return await start(connection, options)
   } catch (error) {
     await connection.close()
-    throw startRefusal(error, { hosts: connection.hosts, database: connection.db.databaseName })
+    throw connection.refusal(error)
   }
 }
 
@@ -57,7 +56,7 @@ export async function prepareMongo(
   try {
     return await ready(connection, { collections: options.collections, prepare: true })
   } catch (error) {
-    throw startRefusal(error, { hosts: connection.hosts, database: connection.db.databaseName })
+    throw connection.refusal(error)
   } finally {
     await connection.close()
   }
@@ -66,13 +65,13 @@ export async function prepareMongo(
 /** Rejects with a sentence when a shop could not start on this database; changes nothing there. */
 export async function checkMongo(options: ConnectionOptions & { collections: Definitions }): Promise<void> {
   const connection = await connect(options)
-  const { db, hosts } = connection
+  const { db } = connection
   try {
     const wanted = wantedIndexes(options.collections)
     await checkServer(connection)
     if (await checkSchema(db, wanted)) await checkIndexes(db, wanted)
   } catch (error) {
-    throw startRefusal(error, { hosts, database: db.databaseName })
+    throw connection.refusal(error)
   } finally {
     await connection.close()
   }

@@ -11,7 +11,7 @@ export interface Moving {
   _id: 'moving'
   /** Tells the shop that moves, in its state, from any other. */
   source: string
-  /** Where its log goes. */
+  /** Where its log goes and what is kept of it, in words. */
   log: string
   begun_at: string
   /** Null until everything was copied and compared. */

@@ -7,19 +7,27 @@ const UNAUTHORIZED = 13
 /** What Atlas answers to a wrong name or password. */
 const ATLAS_ERROR = 8_000
 
+/** What was tried to be opened. */
+export interface Place {
+  hosts: string
+  database: string
+  /** Where the operator wrote its URL. */
+  setting: string
+}
+
 /** The sentence for an error that kept the storage from being opened; no cause of it shows a password. */
-export function startRefusal(error: unknown, at: { hosts: string; database: string }): unknown {
+export function startRefusal(error: unknown, at: Place): unknown {
   const cause = authentication(error)
   if (cause) {
     return new StartRefused(
       cause.code === UNAUTHORIZED
-        ? `MongoDB at ${at.hosts} lets this user not use the database ${at.database}. Give the user of MONGODB_URL the role readWrite on it.`
-        : `MongoDB at ${at.hosts} refuses the name or password. Correct them in MONGODB_URL; a user of another database needs authSource=DATABASE there.`,
+        ? `MongoDB at ${at.hosts} lets this user not use the database ${at.database}. Give the user of ${at.setting} the role readWrite on it.`
+        : `MongoDB at ${at.hosts} refuses the name or password. Correct them in ${at.setting}; a user of another database needs authSource=DATABASE there.`,
     )
   }
   if (error instanceof MongoServerSelectionError) {
     return new StartRefused(
-      `MongoDB at ${at.hosts} does not answer (${reason(error)}). Start it, or correct MONGODB_URL.`,
+      `MongoDB at ${at.hosts} does not answer (${reason(error)}). Start it, or correct ${at.setting}.`,
     )
   }
   if (isTemporary(error)) {
@@ -28,13 +36,13 @@ export function startRefusal(error: unknown, at: { hosts: string; database: stri
     )
   }
   return error instanceof MongoError && !(error instanceof MongoServerError)
-    ? new StartRefused(`MongoDB at ${at.hosts} cannot be used: ${error.message}. Correct MONGODB_URL.`)
+    ? new StartRefused(`MongoDB at ${at.hosts} cannot be used: ${error.message}. Correct ${at.setting}.`)
     : error
 }
 
-export function unusableUrl(): StartRefused {
+export function unusableUrl(setting: string): StartRefused {
   return new StartRefused(
-    'MONGODB_URL is not an address of MongoDB. It looks like mongodb://HOST:27017/tradewind, with NAME:PASSWORD@ before HOST where the server wants them; characters such as @ : / in a password are written %40 %3A %2F.',
+    `${setting} is not an address of MongoDB. It looks like mongodb://HOST:27017/tradewind, with NAME:PASSWORD@ before HOST where the server wants them; characters such as @ : / in a password are written %40 %3A %2F.`,
   )
 }
 
