@@ -1,11 +1,13 @@
 import type { Edge, Model } from './explore.ts'
 
 /** How events get from their document to the outbox and on to the log; all but `good` are ways that lose or disorder them. */
-export type MoverMode = 'good' | 'positionsFirst' | 'goOn' | 'takeOutUnseen' | 'forgetThrough'
+export type MoverMode = 'good' | 'positionsFirst' | 'goOn' | 'takeOutUnseen' | 'forgetThrough' | 'aheadUnseen'
 
 export interface MoverSetting {
   mode: MoverMode
   events: number
+  /** Events of another document, which somebody else moves; where there are some, relays read ahead. */
+  others: number
   movers: number
   relays: number
   crashes: number
@@ -26,6 +28,10 @@ interface Mover {
 interface Relay {
   batch: Entry[]
   sent: number
+  /** What was read behind the batch; null before that, or when it will not do. */
+  ahead: Entry[] | null
+  /** Whether it was looked below the batch after that. */
+  looked: boolean
 }
 
 interface Entry {
@@ -35,6 +41,7 @@ interface Entry {
 
 interface State {
   next: number
+  others: number
   document: number[]
   outbox: Entry[]
   given: number
@@ -58,6 +65,7 @@ export function moverModel(setting: MoverSetting): Model<State> {
   return {
     init: {
       next: 1,
+      others: setting.others,
       document: [],
       outbox: [],
       given: mode === 'positionsFirst' ? movers * 10 : 0,
@@ -74,6 +82,9 @@ export function moverModel(setting: MoverSetting): Model<State> {
   }
 }
 
+/** An event of another document: it comes between, and nothing depends on its order. */
+const OTHER = 0
+
 type Add = (name: string, effect: (after: State) => void) => void
 
 function edges(setting: MoverSetting, state: State): Edge<State>[] {
@@ -85,6 +96,12 @@ function edges(setting: MoverSetting, state: State): Edge<State>[] {
     found.push([name, after])
   }
   if (state.next <= setting.events) add(`commit${state.next}`, (after) => after.document.push(after.next++))
+  if (state.others > 0) {
+    add('other', (after) => {
+      after.others--
+      after.outbox.push({ position: ++after.given, event: OTHER })
+    })
+  }
   for (const [index, mover] of state.movers.entries()) {
     if (mover) moverEdges(setting, { index, mover }, state, add)
     else if (state.document.length > 0) {
@@ -99,7 +116,7 @@ function edges(setting: MoverSetting, state: State): Edge<State>[] {
     else if (state.outbox.length > 0) {
       add(`r${index}.read`, (after) => {
         const batch = after.outbox.map((entry) => ({ ...entry }))
-        after.relays[index] = { batch, sent: 0 }
+        after.relays[index] = { batch, sent: 0, ahead: null, looked: false }
       })
     }
   }
@@ -109,7 +126,8 @@ function edges(setting: MoverSetting, state: State): Edge<State>[] {
 /** Only the order of positions matters: with the same order states are the same. */
 function rank(state: State): void {
   const giving = state.movers.filter((mover) => mover?.step === 'insert')
-  const entries = [...state.outbox, ...state.relays.flatMap((relay) => relay?.batch ?? [])]
+  const read = state.relays.flatMap((relay) => [...(relay?.batch ?? []), ...(relay?.ahead ?? [])])
+  const entries = [...state.outbox, ...read]
   const used = [
     ...entries.map(({ position }) => position),
     ...giving.flatMap((mover) => mover!.events.map((_, place) => mover!.first + place)),
@@ -186,21 +204,23 @@ function takeOut(after: State, index: number, mode: MoverMode): void {
 }
 
 function relayEdges(
-  { mode }: MoverSetting,
+  setting: MoverSetting,
   { index, relay }: { index: number; relay: Relay },
   state: State,
   add: Add,
 ): void {
+  const { mode } = setting
   if (state.crashes > 0) {
     add(`r${index}.CRASH`, (after) => {
       after.crashes--
       after.relays[index] = null
     })
   }
+  if (setting.others > 0) aheadEdges(setting, { index, relay }, state, add)
   const entry = relay.batch[relay.sent]
   if (entry) {
     add(`r${index}.send${entry.event}`, (after) => {
-      if (!after.log.includes(entry.event)) after.log.push(entry.event)
+      if (entry.event !== OTHER && !after.log.includes(entry.event)) after.log.push(entry.event)
       after.relays[index]!.sent++
     })
     return
@@ -211,6 +231,31 @@ function relayEdges(
     after.outbox = after.outbox.filter(({ position }) =>
       mode === 'forgetThrough' ? position > through : !positions.includes(position),
     )
-    after.relays[index] = null
+    const { ahead, looked } = after.relays[index]!
+    after.relays[index] =
+      ahead && ahead.length > 0 && looked ? { batch: ahead, sent: 0, ahead: null, looked: false } : null
   })
+}
+
+/** What lies behind the batch is read while the log takes it; and then it is looked whether something lies below. */
+function aheadEdges(
+  { mode }: MoverSetting,
+  { index, relay }: { index: number; relay: Relay },
+  state: State,
+  add: Add,
+): void {
+  const last = Math.max(...relay.batch.map(({ position }) => position))
+  if (!relay.ahead && state.outbox.some(({ position }) => position > last)) {
+    add(`r${index}.ahead`, (after) => {
+      const ahead = after.outbox.filter(({ position }) => position > last).map((entry) => ({ ...entry }))
+      Object.assign(after.relays[index]!, { ahead, looked: mode === 'aheadUnseen' })
+    })
+  }
+  if (relay.ahead && !relay.looked) {
+    add(`r${index}.lookBelow`, (after) => {
+      const handed = new Set(relay.batch.map(({ position }) => position))
+      const below = after.outbox.some(({ position }) => position <= last && !handed.has(position))
+      Object.assign(after.relays[index]!, { looked: true, ...(below && { ahead: [] }) })
+    })
+  }
 }

@@ -4,14 +4,24 @@ import { explore } from './explore.ts'
 import { type MoverMode, moverModel } from './mover-model.ts'
 
 /** Two movers of one document that know nothing of each other, a relay, and a crash where the fault needs one. */
-function faults(mode: MoverMode, crashes: number) {
-  const { states, violations } = explore(moverModel({ mode, events: 2, movers: 2, relays: 1, crashes }))
+function faults(mode: MoverMode, crashes: number, others = 0) {
+  const { states, violations } = explore(
+    moverModel({ mode, events: 2, others, movers: 2, relays: 1, crashes }),
+  )
   return { states, violations: [...violations.keys()].sort() }
 }
 
 describe('the model of the first stage', () => {
   it('loses and reorders nothing, whatever crashes', () => {
     assert.deepEqual(faults('good', 1), { states: 18_019, violations: [] })
+  })
+
+  it('loses and reorders nothing when a relay reads ahead and then looks below', () => {
+    assert.deepEqual(faults('good', 1, 1), { states: 243_008, violations: [] })
+  })
+
+  it('shows events out of order when a relay reads ahead and does not look below', () => {
+    assert.deepEqual(faults('aheadUnseen', 0, 1).violations, ['out of order'])
   })
 
   it('shows events out of order when positions are taken before the document is read', () => {

@@ -2,7 +2,6 @@ import type { TestContext } from 'node:test'
 import { type Db, MongoClient } from 'mongodb'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { newId } from '../../src/kernel/ids.ts'
-import type { LeaseDocument } from '../../src/storage/mongo/lease-documents.ts'
 import { openMongoStorage, prepareMongo } from '../../src/storage/mongo/mongo-storage.ts'
 import { createMover } from '../../src/storage/mongo/mover.ts'
 import { createOutbox } from '../../src/storage/mongo/outbox.ts'
@@ -13,9 +12,8 @@ import { SILENT } from '../support/log.ts'
 import { testDatabase } from '../support/mongo.ts'
 
 const RANGES = 12
-const HOUR_MS = 3_600_000
 
-/** A storage that moves no events, because somebody else holds all ranges and does nothing; and its database past it. */
+/** A storage that moves no events, because it takes no ranges; and its database past it. */
 export async function openIdle(t: TestContext): Promise<{ storage: Storage; db: Db }> {
   let close = async () => {}
   t.after(() => close())
@@ -23,8 +21,6 @@ export async function openIdle(t: TestContext): Promise<{ storage: Storage; db: 
   await prepareMongo({ url, collections: [NOTES] })
   const client = await new MongoClient(url).connect()
   const db = client.db()
-  const held = { owner: 'nobody', until: Date.now() + HOUR_MS }
-  await db.collection<LeaseDocument>('outbox_leases').updateMany({}, { $set: held })
   const node_id = newId('run')
   const storage = await openMongoStorage({
     url,
@@ -32,6 +28,7 @@ export async function openIdle(t: TestContext): Promise<{ storage: Storage; db: 
     clock: systemClock,
     node_id,
     logger: SILENT,
+    beside: true,
   })
   close = async () => {
     await storage.close()
@@ -40,9 +37,11 @@ export async function openIdle(t: TestContext): Promise<{ storage: Storage; db: 
   return { storage, db }
 }
 
-/** A mover with its outbox that takes itself for the holder of everything. */
-export function usurper(db: Db, logger = SILENT) {
-  const held = () => new Map(Array.from({ length: RANGES }, (_, range) => [range, 1]))
+const everyRange = () => Array.from({ length: RANGES }, (_, range) => range)
+
+/** A mover with its outbox that takes itself for the holder of everything, or of what it says. */
+export function usurper(db: Db, logger = SILENT, mine: () => readonly number[] = everyRange) {
+  const held = () => new Map(mine().map((range) => [range, 1]))
   const leases = { held, alone: () => false, fenceOf: () => 1 }
   const mover = createMover({ db, collections: ['notes'], leases, logger, onMoved: () => {} })
   const engine = {

@@ -16,6 +16,7 @@ import { notesIn, openIdle, outboxIn, usurper } from './movers-world.ts'
 
 const skip = whyNot('mongodb') ?? false
 
+const RANGES = 12
 const DOCUMENTS = 6
 const CHANGES = 20
 
@@ -97,21 +98,21 @@ describe('two movers that both take themselves for the holder', { skip }, () => 
   })
 })
 
-/** A database in which something happens just before events are first inserted into the outbox. */
-function interrupted(db: Db, rival: () => Promise<void>): Db {
+/** A database in which something happens just before events are first inserted into the outbox, or before another method. */
+function interrupted(db: Db, rival: () => Promise<void>, before = ['outbox', 'insertMany']): Db {
   let happened = false
   const collection = (name: string) => {
     const real = db.collection<OutboxDocument>(name)
-    if (name !== 'outbox') return real
+    if (name !== before[0]) return real
     return new Proxy(real, {
       get(target, property) {
         const value = Reflect.get(target, property)
-        if (property !== 'insertMany' || happened)
-          return typeof value === 'function' ? value.bind(target) : value
-        return async (...args: Parameters<typeof target.insertMany>) => {
+        if (typeof value !== 'function') return value
+        if (property !== before[1] || happened) return value.bind(target)
+        return async (...args: unknown[]) => {
           happened = true
           await rival()
-          return target.insertMany(...args)
+          return value.apply(target, args)
         }
       },
     })
@@ -196,6 +197,64 @@ describe('the outbox on MongoDB', { skip }, () => {
       [late._id],
     )
     assert.ok(late._id < entries[0]!.position)
+    await mover.stop()
+  })
+
+  it('reads on only while nothing lies below that was not handed out', async (t) => {
+    const { db } = await openIdle(t)
+    const events = Array.from({ length: 8 }, (_, at) =>
+      toOutbox({ topic: 'ecommerce-orders', at: 1, event: eventOf(`e${at}`) }),
+    )
+    await givePositions(db, events)
+    const late = events.shift()!
+    const [other] = events
+    await outboxIn(db).insertMany(events)
+    let mine = [...Array(RANGES).keys()].filter((range) => range !== other!.range)
+    const { mover, outbox } = usurper(db, undefined, () => mine)
+    const own = events.filter(({ range }) => range !== other!.range).map(({ _id }) => _id)
+    const places = async (after: number, limit: number) =>
+      (await outbox.read(after, limit)).map(({ position }) => position)
+    assert.deepEqual(await places(0, 2), own.slice(0, 2))
+    assert.deepEqual(await places(own[1]!, 2), own.slice(2, 4))
+
+    // A range comes to this node, with an event below.
+    mine = [...mine, other!.range]
+    assert.deepEqual(await places(own[3]!, 2), [])
+    await outbox.acknowledge(own[3]!)
+    const left = events.filter(({ _id }) => !own.slice(0, 4).includes(_id)).map(({ _id }) => _id)
+    assert.equal(left[0], other!._id)
+    assert.deepEqual(await places(0, 1), left.slice(0, 1))
+    // A slow node brings one below.
+    await outboxIn(db).insertOne(late)
+    assert.deepEqual(await places(left[0]!, 2), [])
+    await outbox.acknowledge(left[0]!)
+    assert.deepEqual(await places(0, 10), [late._id, ...left.slice(1)])
+    await mover.stop()
+  })
+
+  it('is not handed out of a range whose documents were passed over while its lease was in doubt', async (t) => {
+    const { storage, db } = await openIdle(t)
+    const id = await telling(storage, 1)
+    // As a crash leaves it: in the outbox and in its document.
+    const document = (await notesIn(db).findOne({ _id: id })) as unknown as { _outbox: never[] }
+    const half = toOutbox(document._outbox[0]!)
+    await givePositions(db, [half])
+    await outboxIn(db).insertOne(half)
+    let doubtful = false
+    const everything = [...Array(RANGES).keys()]
+    const slow = interrupted(db, async () => {
+      doubtful = true
+    }, ['storage_facts', 'findOneAndUpdate'])
+    const { mover, outbox } = usurper(slow, undefined, () => (doubtful ? [] : everything))
+    await mover.settle()
+    doubtful = false
+    assert.equal(mover.ready().includes(half.range), false)
+    const entries = await outbox.read(0, 10)
+    assert.equal(entries.length, 1)
+    await outbox.acknowledge(entries[0]!.position)
+    await mover.settle()
+    assert.deepEqual(await outbox.read(0, 10), [])
+    assert.equal((await notesIn(db).findOne({ _id: id }))!._outbox, undefined)
     await mover.stop()
   })
 

@@ -12,6 +12,7 @@ import { nodesOfOwnServer } from './faults.ts'
 const skip = whyNot('mongodb') ?? false
 
 const RANGES = 12
+const HOUR_MS = 3_600_000
 /** A lease's 5 s, the 1.5 s between two looks and as much again on a busy machine. */
 const TAKEN_OVER_MS = 13_000
 
@@ -69,6 +70,19 @@ describe('nodes that share a database', { skip }, () => {
     assert.deepEqual(seen.flat().sort(), subjects.sort())
     assert.ok(seen.every((some) => some.length > 0))
     assert.deepEqual(await nodes[0]!.outbox.pending(), { count: 0, oldest_at: null })
+  })
+
+  it('take what a dead one holds for longer than any lease: it was stamped by a clock that was ahead', async (t) => {
+    const { url, open } = await nodesOfOwnServer(t)
+    await (await open()).close()
+    await withDatabase(url, async (db) => {
+      const ahead = { owner: 'run_dead', until: Date.now() + HOUR_MS }
+      await db
+        .collection<LeaseDocument>('outbox_leases')
+        .updateMany({ range: { $ne: null } }, { $set: ahead })
+    })
+    const left = await open()
+    assert.equal((await outboxOf(left, (await tell(left, 5)).length)).length, 5)
   })
 
   it('take over from one that dies, within seconds, and lose nothing of it', async (t) => {

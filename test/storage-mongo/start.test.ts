@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { MongoClient } from 'mongodb'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { StartRefused } from '../../src/kernel/start-refused.ts'
+import { connect } from '../../src/storage/mongo/connection.ts'
 import { openMongoStorage, prepareMongo } from '../../src/storage/mongo/mongo-storage.ts'
 import { NOTES, note } from '../contracts/storage-fixtures.ts'
 import { whyNot } from '../servers/possible.ts'
@@ -98,6 +99,20 @@ describe('a start on MongoDB is refused with a sentence', { skip }, () => {
 })
 
 describe('a start on MongoDB', { skip }, () => {
+  it('keeps its word about writes and reads whatever the URL says', async (t) => {
+    const url = await testDatabase(t)
+    for (const option of ['journal=false', 'w=1', 'readConcernLevel=local', 'readPreference=secondary']) {
+      const { db, close } = await connect({ url: `${url}${url.includes('?') ? '&' : '?'}${option}` })
+      const { writeConcern, readConcern, readPreference } = db.collection('any')
+      await close()
+      assert.deepEqual(
+        [writeConcern?.w, writeConcern?.journal, readConcern?.level, readPreference?.mode],
+        ['majority', true, 'majority', 'primary'],
+        option,
+      )
+    }
+  })
+
   it('makes an empty database ready, also when several nodes start on it at once', async (t) => {
     const url = await testDatabase(t)
     const nodes = await Promise.all([open(url, 'run_1'), open(url, 'run_2'), open(url, 'run_3')])

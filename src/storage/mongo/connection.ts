@@ -1,4 +1,4 @@
-import { type Db, MongoClient, type MongoClientOptions } from 'mongodb'
+import { type Db, type DbOptions, MongoClient, type MongoClientOptions, ReadConcern } from 'mongodb'
 import { startRefusal, unusableUrl } from './start-failures.ts'
 
 const DEFAULT_DATABASE = 'tradewind'
@@ -28,11 +28,16 @@ const TUNABLE: MongoClientOptions = {
   heartbeatFrequencyMS: 2_000,
 }
 
-/** What the promises of the storage rest on; nothing in the URL changes it. */
-const FIXED: MongoClientOptions = {
+/** What the promises of the storage rest on. Stated for the database: of the client's, the URL may change some. */
+const CONCERNS = {
   writeConcern: { w: 'majority', journal: true, wtimeoutMS: MAX_TIME_MS },
-  readConcern: { level: 'majority' },
+  readConcern: new ReadConcern('majority'),
   readPreference: 'primary',
+} satisfies DbOptions
+
+/** Nothing in the URL changes these. */
+const FIXED: MongoClientOptions = {
+  ...CONCERNS,
   retryWrites: true,
   retryReads: true,
   ignoreUndefined: true,
@@ -75,7 +80,7 @@ export async function connect({
       onCommand(commandName, String(command[commandName])),
     )
   }
-  const db = client.db(databaseOf(url))
+  const db = client.db(databaseOf(url), CONCERNS)
   const refusal = (error: unknown) => startRefusal(error, { hosts, database: db.databaseName, setting })
   try {
     await client.connect()

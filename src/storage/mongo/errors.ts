@@ -81,6 +81,8 @@ export function isTemporary(error: unknown): boolean {
     // A bulk write wraps what broke it off, and knows whether the replicas confirmed the rest.
     if (error.errorResponse instanceof MongoError) return isTemporary(error.errorResponse)
     if (error.result.getWriteConcernError()) return true
+    // Its own code is that of the first write that failed; any of them may say that the server is going.
+    if ([error.writeErrors].flat().some(({ code }) => TEMPORARY.has(Number(code)))) return true
   }
   if (AWAY.some((type) => error instanceof type)) return true
   // The driver does not export the errors of its pool.

@@ -22,7 +22,8 @@ export interface LeaseDocument {
 
 const NOW: Document = { $toLong: '$$NOW' }
 const SOON: Document = { $add: [NOW, LEASE_MS] }
-const LIVE: Document = { $gt: ['$until', NOW] }
+/** Nobody holds longer than from now on: what lies beyond was stamped by a primary whose clock was ahead. */
+const LIVE: Document = { $and: [{ $gt: ['$until', NOW] }, { $lte: ['$until', SOON] }] }
 
 export const rangeId = (range: number) => `range/${range}`
 const nodeId = (node: string) => `node/${node}`

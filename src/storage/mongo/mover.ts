@@ -5,7 +5,7 @@ import { periodically } from '../../kernel/periodic.ts'
 import { createDoubts } from './doubts.ts'
 import { createHints, oldestOf, type Told } from './hints.ts'
 import type { Leases } from './leases.ts'
-import { type Fence, moveEvents } from './moves.ts'
+import { type Fence, type Moved, moveEvents } from './moves.ts'
 import { sweep, tellingOf } from './telling.ts'
 
 /** How often documents are looked for whose events another node committed, or a crash left. */
@@ -63,11 +63,13 @@ export function createMover({ db, collections, leases, logger, onMoved }: MoverO
       await doubts.settle()
       const ids = new Map([...told].map(([collection, some]) => [collection, some.keys()]))
       const known = await tellingOf(db, ids, [...held.keys()])
-      let moved = await moveEvents(parts, known, holding)
-      if (sweeping.length > 0) moved += await sweepAll(sweeping.map(([range]) => range))
+      const moved = await moveEvents(parts, known, holding)
+      if (sweeping.length > 0) add(moved, await sweepAll(sweeping.map(([range]) => range)))
       for (const [range, fence] of sweeping) swept.set(range, fence)
+      // What was passed over may be half moved: the same holding may be heard of again.
+      for (const range of moved.passed_over) swept.delete(range)
       if (due) sweepAt = performance.now() + (leases.alone() ? SWEEP_ALONE_MS : SWEEP_MS)
-      if (moved > 0) onMoved()
+      if (moved.count > 0) onMoved()
     } catch (error) {
       swept.clear()
       hints.putBack(told)
@@ -77,13 +79,13 @@ export function createMover({ db, collections, leases, logger, onMoved }: MoverO
     }
   }
 
-  async function sweepAll(ranges: number[]): Promise<number> {
-    let all = 0
+  async function sweepAll(ranges: number[]): Promise<Moved> {
+    const all: Moved = { count: 0, passed_over: new Set() }
     for (;;) {
       const { documents, more } = await sweep(db, collections, ranges)
       const moved = await moveEvents(parts, documents, holding)
-      all += moved
-      if (!more || moved === 0) return all
+      add(all, moved)
+      if (!more || moved.count === 0) return all
     }
   }
 
@@ -117,8 +119,13 @@ export function createMover({ db, collections, leases, logger, onMoved }: MoverO
       inTurn(async () => {
         await doubts.settle()
         const documents = await tellingOf(db, new Map([[collection, ids]]))
-        const moved = await moveEvents(parts, documents, leases.fenceOf)
-        if (moved > 0) onMoved()
+        try {
+          const { count } = await moveEvents(parts, documents, leases.fenceOf)
+          if (count > 0) onMoved()
+        } catch (error) {
+          swept.clear()
+          throw error
+        }
       }),
     async settle() {
       await last
@@ -137,4 +144,9 @@ export function createMover({ db, collections, leases, logger, onMoved }: MoverO
       await last
     },
   }
+}
+
+function add(all: Moved, { count, passed_over }: Moved): void {
+  all.count += count
+  for (const range of passed_over) all.passed_over.add(range)
 }

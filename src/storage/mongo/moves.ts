@@ -38,22 +38,30 @@ export interface MoveParts {
   doubts: Pick<Doubts, 'add'>
 }
 
+export interface Moved {
+  /** Events. */
+  count: number
+  /** Ranges whose documents were passed over, because this node may not move them any more. */
+  passed_over: Set<number>
+}
+
 /**
- * Moves the events of these documents to the outbox and takes them out of the documents; says how many. Nobody else needs
+ * Moves the events of these documents to the outbox and takes them out of the documents; says what it came to. Nobody else needs
  * to stand back meanwhile: why two that move one document neither lose nor reorder its events is in docs/decisions/0094.
  */
 export async function moveEvents(
   parts: MoveParts,
   documents: readonly Telling[],
   fence: Fence,
-): Promise<number> {
-  let moved = 0
+): Promise<Moved> {
+  const moved: Moved = { count: 0, passed_over: new Set() }
   let stalled = 0
   for (const part of partsOf(documents)) {
     let rest = part
     while (rest.length > 0) {
-      const { there, left, refused } = await moveSome(parts, rest, fence)
-      moved += there.size
+      const { there, left, refused, passed_over } = await moveSome(parts, rest, fence)
+      moved.count += there.size
+      for (const range of passed_over) moved.passed_over.add(range)
       stalled = there.size > 0 ? 0 : stalled + 1
       // The one that was in the way may have gone to the log between two looks; then the next round gets on.
       if (stalled < MAX_STALLED) rest = left
@@ -102,6 +110,7 @@ interface Round {
   left: Moving[]
   /** The event at which it stopped, because one with its place was there. */
   refused?: OutboxDocument
+  passed_over: number[]
 }
 
 async function moveSome(parts: MoveParts, moving: Moving[], fence: Fence): Promise<Round> {
@@ -115,8 +124,9 @@ async function moveSome(parts: MoveParts, moving: Moving[], fence: Fence): Promi
     for (const event of events) event.fence = number ?? 0
     return number !== undefined
   })
+  const passed_over = moving.filter((one) => !mine.includes(one)).map(({ document }) => document._pending)
   const events = mine.flatMap((one) => one.events)
-  if (events.length === 0) return { there: new Set(), left: [] }
+  if (events.length === 0) return { there: new Set(), left: [], passed_over }
   const { there, refused } = await insertInOrder(parts, events)
   await takeOut(parts.db, mine, there)
   const left = mine
@@ -125,7 +135,7 @@ async function moveSome(parts: MoveParts, moving: Moving[], fence: Fence): Promi
       events: events.filter(({ event_id }) => !there.has(event_id)),
     }))
     .filter(({ events }) => events.length > 0)
-  return { there, left, refused }
+  return { there, left, refused, passed_over }
 }
 
 /**
@@ -135,7 +145,7 @@ async function moveSome(parts: MoveParts, moving: Moving[], fence: Fence): Promi
 async function insertInOrder(
   { db, doubts }: MoveParts,
   events: readonly OutboxDocument[],
-): Promise<Omit<Round, 'left'>> {
+): Promise<Pick<Round, 'there' | 'refused'>> {
   const outbox = db.collection<OutboxDocument>(OUTBOX)
   try {
     await outbox.insertMany(events, { ordered: true, ...OPERATION })
@@ -146,9 +156,10 @@ async function insertInOrder(
       doubts.add(events)
       throw error
     }
-    const subjects = new Set(events.slice(place).map(({ subject }) => subject))
+    // By their places alone: a subject may have a whole outage's events waiting.
+    const places = events.slice(place).map(({ subject, topic, sequence }) => ({ subject, topic, sequence }))
     const found = await outbox
-      .find({ subject: { $in: [...subjects] }, sequence: { $gt: 0 } }, OPERATION)
+      .find({ sequence: { $gt: 0 }, $or: places }, OPERATION)
       .project<Pick<OutboxDocument, 'event_id'>>({ _id: 0, event_id: 1 })
       .toArray()
     const known = idsOf(found)

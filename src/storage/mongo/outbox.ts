@@ -34,6 +34,17 @@ export function createOutbox(engine: MongoEngine, { leases, mover, handed, liste
     for (const listener of listeners) listener()
   }
 
+  /**
+   * Whether something of these ranges lies below and was not handed out: a range that was taken since, or an event that a
+   * slow node brought. It goes first, so only a reading from the beginning will do. Asked after the events themselves:
+   * whatever belongs before them was there when they were.
+   */
+  const isPassedOver = async (ranges: readonly number[], after: number) =>
+    (await outbox.findOne(
+      { range: { $in: [...ranges] }, _id: { $lte: after, $nin: [...handed.keys()] } },
+      { projection: { _id: 1 }, ...OPERATION },
+    )) !== null
+
   return {
     read: (after, limit) =>
       run(async () => {
@@ -46,6 +57,7 @@ export function createOutbox(engine: MongoEngine, { leases, mover, handed, liste
         const found = await outbox
           .find({ ...mine, _id: { $gt: after } }, { sort: { _id: 1 }, limit, batchSize: limit, ...OPERATION })
           .toArray()
+        if (after > 0 && (await isPassedOver(ranges, after))) return []
         const held = leases.held()
         const usable = found.filter(({ range }) => held.has(range))
         // A reading from the beginning takes the place of the one before it.

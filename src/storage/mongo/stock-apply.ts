@@ -14,6 +14,8 @@ const MAX_WAITING = 10_000
 /** How long one is sent again while its document has no room for its event or others change it. */
 const PATIENCE_MS = 700
 const MIN_ATTEMPTS = 5
+/** What has waited so long behind others when they fail is not sent any more: it certainly was not made. */
+const LATE_MS = 2_000
 /** Between attempts that brought no answer at all; the first of them wait for nothing. */
 const PAUSES_MS = [0, 0, 10, 20, 40, 80]
 
@@ -45,7 +47,9 @@ export function createStockApplier({ exchange, judge }: Needs): StockOperations[
       const pause = PAUSES_MS[Math.min(inVain, PAUSES_MS.length - 1)]!
       if (pause > 0) await sleep(pause)
       const sent = lines.heads(MAX_SENT)
-      const answered = settle(sent, await exchange(sent).catch((error: Error) => error))
+      const outcome = await exchange(sent).catch((error: Error) => error)
+      const answered = settle(sent, outcome)
+      if (outcome instanceof Error) settle(late(lines.all()), outcome)
       inVain = answered > 0 ? 0 : inVain + 1
     }
     running = false
@@ -74,8 +78,8 @@ export function createStockApplier({ exchange, judge }: Needs): StockOperations[
     }
     asked.attempts += 1
     asked.seen = seenIn(asked.operation, reading)
-    const late = asked.attempts >= MIN_ATTEMPTS && performance.now() - asked.since > PATIENCE_MS
-    return late ? unavailable('Stock cannot be changed just now; try again.') : undefined
+    const tired = asked.attempts >= MIN_ATTEMPTS && performance.now() - asked.since > PATIENCE_MS
+    return tired ? unavailable('Stock cannot be changed just now; try again.') : undefined
   }
 
   return (operations) =>
@@ -102,6 +106,11 @@ export function createStockApplier({ exchange, judge }: Needs): StockOperations[
       }
       if (!running && lines.size() > 0) void work()
     })
+}
+
+function late(waiting: readonly Asked[]): Asked[] {
+  const since = performance.now() - LATE_MS
+  return waiting.filter((asked) => asked.since < since)
 }
 
 function seenIn(operation: StockOperation, reading: Reading | undefined): Seen {

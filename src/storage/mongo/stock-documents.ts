@@ -17,7 +17,10 @@ export interface StockBounds {
    * cannot settle so many orders in that time.
    */
   tombstones: number
-  /** Adjustments and restocks that are remembered. They may not give way: one that is forgotten would count twice. */
+  /**
+   * Adjustments and restocks that are remembered: one each minute of the 8 days. They may not give way: one that is
+   * forgotten would count twice.
+   */
   refs: number
   /** Events that wait until they are moved to the outbox. */
   events: number
@@ -26,7 +29,7 @@ export interface StockBounds {
 export const STOCK_BOUNDS: StockBounds = {
   open_reservations: 2_000,
   tombstones: 10_000,
-  refs: 5_000,
+  refs: 12_000,
   events: 500,
 }
 

@@ -55,11 +55,16 @@ export function createLines<Asked extends { operation: StockOperation }>() {
     remove(asked: Asked): void {
       const id = stockId(asked.operation)
       const line = lines.get(id)!
-      line[0]!.members.delete(asked)
+      const place = line.findIndex(({ members }) => members.delete(asked))
       size -= 1
-      if (line[0]!.members.size > 0) return
-      line.shift()
+      if (line[place]!.members.size > 0) return
+      line.splice(place, 1)
       if (line.length === 0) lines.delete(id)
+    },
+
+    /** All that wait, in no order. */
+    all(): Asked[] {
+      return [...lines.values()].flatMap((line) => line.flatMap(({ members }) => [...members]))
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { Document } from 'mongodb'
 import type { StockOperation, StockVerdict } from '../stock.ts'
+import { unavailable } from './errors.ts'
 import { among, fieldOr } from './expressions.ts'
 import {
   LEVEL_PROJECTION,
@@ -68,7 +69,11 @@ export function createJudge(bounds: StockBounds) {
       return { result: 'short', available: reading.sold }
     if (operation.kind === 'adjust' && reading.available + operation.delta < 0)
       return { result: 'short', available: reading.available }
-    return reading.remembered >= bounds.refs ? 'busy' : open(reading)
+    if (reading.remembered >= bounds.refs)
+      throw unavailable(
+        `${operation.product_id}/${operation.sku} remembers ${reading.remembered} changes of its stock and takes no more before the oldest are forgotten, 8 days after they were made. Change it less often.`,
+      )
+    return open(reading)
   }
 
   function open(reading: Reading): Judgement {
