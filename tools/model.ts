@@ -1,7 +1,8 @@
 import { checkoutModel, parseSetting } from '../test/model/checkout-model.ts'
 import { LARGE_RUNS, type Run, SMALL_RUNS } from '../test/model/checkout-runs.ts'
 import { explore } from '../test/model/explore.ts'
-import { type MoverMode, moverModel } from '../test/model/mover-model.ts'
+import { moverModel } from '../test/model/mover-model.ts'
+import type { MoverMode } from '../test/model/mover-state.ts'
 import { type RelayMode, relayModel } from '../test/model/relay-model.ts'
 
 /** `npm run model [-- SETTING]`: explores every configuration of docs/checkout.md, or the one given. */

@@ -1,58 +1,6 @@
 import type { Edge, Model } from './explore.ts'
-
-/** How events get from their document to the outbox and on to the log; all but `good` are ways that lose or disorder them. */
-export type MoverMode = 'good' | 'positionsFirst' | 'goOn' | 'takeOutUnseen' | 'forgetThrough' | 'aheadUnseen'
-
-export interface MoverSetting {
-  mode: MoverMode
-  events: number
-  /** Events of another document, which somebody else moves; where there are some, relays read ahead. */
-  others: number
-  movers: number
-  relays: number
-  crashes: number
-}
-
-/** A mover on its way: what it has read of the document and not moved yet, and where it stands. */
-interface Mover {
-  step: 'give' | 'insert' | 'look' | 'takeOut'
-  events: number[]
-  /** Position of the first of `events`, once it was given. */
-  first: number
-  /** How many of them were tried. */
-  tried: number
-  /** Those that are in the outbox, as far as it knows. */
-  there: number[]
-}
-
-interface Relay {
-  batch: Entry[]
-  sent: number
-  /** What was read behind the batch; null before that, or when it will not do. */
-  ahead: Entry[] | null
-  /** Whether it was looked below the batch after that. */
-  looked: boolean
-}
-
-interface Entry {
-  position: number
-  event: number
-}
-
-interface State {
-  next: number
-  others: number
-  document: number[]
-  outbox: Entry[]
-  given: number
-  /** First copies; more of them change nothing. */
-  log: number[]
-  movers: (Mover | null)[]
-  /** Positions taken before anything was read: only where a mode does that. */
-  early: number[]
-  relays: (Relay | null)[]
-  crashes: number
-}
+import { relayEdges } from './mover-relays.ts'
+import { type Add, type Mover, type MoverMode, type MoverSetting, OTHER, type State } from './mover-state.ts'
 
 /**
  * Several movers and relays, none of which knows of the others, work on the events of one document: they read it, get
@@ -81,11 +29,6 @@ export function moverModel(setting: MoverSetting): Model<State> {
     isWish: () => false,
   }
 }
-
-/** An event of another document: it comes between, and nothing depends on its order. */
-const OTHER = 0
-
-type Add = (name: string, effect: (after: State) => void) => void
 
 function edges(setting: MoverSetting, state: State): Edge<State>[] {
   const found: Edge<State>[] = []
@@ -201,61 +144,4 @@ function takeOut(after: State, index: number, mode: MoverMode): void {
   const left = events.filter((event) => !gone.includes(event))
   after.movers[index] =
     left.length === 0 ? null : { step: 'give', events: left, first: 0, tried: 0, there: [] }
-}
-
-function relayEdges(
-  setting: MoverSetting,
-  { index, relay }: { index: number; relay: Relay },
-  state: State,
-  add: Add,
-): void {
-  const { mode } = setting
-  if (state.crashes > 0) {
-    add(`r${index}.CRASH`, (after) => {
-      after.crashes--
-      after.relays[index] = null
-    })
-  }
-  if (setting.others > 0) aheadEdges(setting, { index, relay }, state, add)
-  const entry = relay.batch[relay.sent]
-  if (entry) {
-    add(`r${index}.send${entry.event}`, (after) => {
-      if (entry.event !== OTHER && !after.log.includes(entry.event)) after.log.push(entry.event)
-      after.relays[index]!.sent++
-    })
-    return
-  }
-  add(`r${index}.forget`, (after) => {
-    const positions = relay.batch.map(({ position }) => position)
-    const through = Math.max(...positions)
-    after.outbox = after.outbox.filter(({ position }) =>
-      mode === 'forgetThrough' ? position > through : !positions.includes(position),
-    )
-    const { ahead, looked } = after.relays[index]!
-    after.relays[index] =
-      ahead && ahead.length > 0 && looked ? { batch: ahead, sent: 0, ahead: null, looked: false } : null
-  })
-}
-
-/** What lies behind the batch is read while the log takes it; and then it is looked whether something lies below. */
-function aheadEdges(
-  { mode }: MoverSetting,
-  { index, relay }: { index: number; relay: Relay },
-  state: State,
-  add: Add,
-): void {
-  const last = Math.max(...relay.batch.map(({ position }) => position))
-  if (!relay.ahead && state.outbox.some(({ position }) => position > last)) {
-    add(`r${index}.ahead`, (after) => {
-      const ahead = after.outbox.filter(({ position }) => position > last).map((entry) => ({ ...entry }))
-      Object.assign(after.relays[index]!, { ahead, looked: mode === 'aheadUnseen' })
-    })
-  }
-  if (relay.ahead && !relay.looked) {
-    add(`r${index}.lookBelow`, (after) => {
-      const handed = new Set(relay.batch.map(({ position }) => position))
-      const below = after.outbox.some(({ position }) => position <= last && !handed.has(position))
-      Object.assign(after.relays[index]!, { looked: true, ...(below && { ahead: [] }) })
-    })
-  }
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { explore } from './explore.ts'
-import { type MoverMode, moverModel } from './mover-model.ts'
+import { moverModel } from './mover-model.ts'
+import type { MoverMode } from './mover-state.ts'
 
 /** Two movers of one document that know nothing of each other, a relay, and a crash where the fault needs one. */
 function faults(mode: MoverMode, crashes: number, others = 0) {

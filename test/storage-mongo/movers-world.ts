@@ -7,7 +7,7 @@ import { createMover } from '../../src/storage/mongo/mover.ts'
 import { createOutbox } from '../../src/storage/mongo/outbox.ts'
 import type { OutboxDocument } from '../../src/storage/mongo/outbox-documents.ts'
 import type { Storage } from '../../src/storage/storage.ts'
-import { NOTES } from '../contracts/storage-fixtures.ts'
+import { NOTES, note, told } from '../contracts/storage-fixtures.ts'
 import { SILENT } from '../support/log.ts'
 import { testDatabase } from '../support/mongo.ts'
 
@@ -57,3 +57,36 @@ export function usurper(db: Db, logger = SILENT, mine: () => readonly number[] =
 export const outboxIn = (db: Db) => db.collection<OutboxDocument>('outbox')
 export const notesIn = (db: Db) =>
   db.collection<{ _id: string; _outbox?: never[]; _pending?: number }>('notes')
+
+/** A note that tells of itself so many times. */
+export async function telling(storage: Storage, events: number): Promise<string> {
+  const draft = note()
+  let current = await storage.collection(NOTES).insert(draft, [told(draft.id, '1')])
+  for (let step = 2; step <= events; step++)
+    current = await storage.collection(NOTES).replace(current, [told(draft.id, String(step))])
+  return draft.id
+}
+
+/** A database in which something happens just before events are first inserted into the outbox, or before another method. */
+export function interrupted(db: Db, rival: () => Promise<void>, before = ['outbox', 'insertMany']): Db {
+  let happened = false
+  const collection = (name: string) => {
+    const real = db.collection<OutboxDocument>(name)
+    if (name !== before[0]) return real
+    return new Proxy(real, {
+      get(target, property) {
+        const value = Reflect.get(target, property)
+        if (typeof value !== 'function') return value
+        if (property !== before[1] || happened) return value.bind(target)
+        return async (...args: unknown[]) => {
+          happened = true
+          await rival()
+          return value.apply(target, args)
+        }
+      },
+    })
+  }
+  return new Proxy(db, {
+    get: (target, property) => (property === 'collection' ? collection : Reflect.get(target, property)),
+  })
+}
