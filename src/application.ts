@@ -103,7 +103,7 @@ export async function startApplication({
       nodes,
       keys: storage.collection(IDEMPOTENCY_KEYS),
       quotas: storage.collection(QUOTA_WINDOWS),
-      checks: { storage: () => storage.check(), stream: () => checkStream({ log, relay }) },
+      checks: { storage: () => storage.check(), stream: () => checkStream({ log, relay, consumers }) },
       gauges: streamGauges({ relay, consumers }),
       metrics: [freshness.metric],
       asyncApi: () => asyncApi({ version: manifest.version, events: EVENT_TYPES }),

@@ -25,11 +25,17 @@ export function createFreshness(clock: Clock) {
   }
 }
 
-/** The log takes events, and none waits for it for long. */
-export async function checkStream({ log, relay }: { log: Log; relay: Relay }): Promise<void> {
+export interface StreamParts {
+  log: Pick<Log, 'check'>
+  relay: Pick<Relay, 'health'>
+  consumers: Pick<Consumers, 'check'>
+}
+
+/** The log takes events, none waits for it for long, and whoever reads it gets on. */
+export async function checkStream({ log, relay, consumers }: StreamParts): Promise<void> {
   await log.check()
   const { waiting, oldest_age_ms, last_error } = await relay.health()
-  if (oldest_age_ms < MAX_WAIT_FOR_LOG_MS) return
+  if (oldest_age_ms < MAX_WAIT_FOR_LOG_MS) return consumers.check()
   const why = last_error === null ? '' : `: ${last_error}`
   throw new Error(
     `${waiting} events wait for the log, the oldest for ${Math.round(oldest_age_ms / 1_000)} s${why}`,

@@ -9,17 +9,18 @@ import {
 import { systemClock as clock } from '../src/kernel/clock.ts'
 import { StartRefused } from '../src/kernel/start-refused.ts'
 import { clickstreamRepeats, clickstreamRepeatsSeen } from '../src/shop/clickstream/repeats.ts'
-import { ROLL_UPS } from '../src/shop/roll-ups.ts'
+import { LEDGERS, ROLL_UPS } from '../src/shop/roll-ups.ts'
 import { compareRollUp } from '../src/stream/compare.ts'
 import type { RollUpReaction } from '../src/stream/reaction.ts'
-import { rebuildRollUp } from '../src/stream/rebuild.ts'
+import { type ReadFrom, readAgain, rebuildRollUp } from '../src/stream/rebuild.ts'
 import { openForReading, openForWriting, TERSE } from './open-data.ts'
 
 const USAGE = `npm run rebuild -- NAME            drops a roll-up and builds it again from the log; a server on DATA_DIR must be
                                    stopped, nodes on MongoDB and Kafka take part
                                    (--accept-loss: also when the log no longer has the oldest events it counted)
 npm run rebuild -- NAME --compare  says whether it is what the log says; the server may run
-NAME is one of: ${ROLL_UPS.map(({ name }) => name).join(', ')}`
+NAME is one of: ${ROLL_UPS.map(({ name }) => name).join(', ')}; without --compare also
+${LEDGERS.map(({ name }) => name).join(', ')}, which keep what they have and read the log again`
 const SHOWN_DIFFERENCES = 20
 const PROGRESS_EVENTS = 500_000
 
@@ -40,13 +41,27 @@ async function main(): Promise<number> {
       'accept-loss': { type: 'boolean', default: false },
     },
   })
-  const reaction = ROLL_UPS.find(({ name }) => name === positionals[0])
+  const [wanted = ''] = positionals
+  const ledger = LEDGERS.find(({ name }) => name === wanted)
+  if (ledger && positionals.length === 1 && !values.compare) return again(ledger)
+  const reaction = ROLL_UPS.find(({ name }) => name === wanted)
   if (!reaction || positionals.length !== 1) {
     console.error(USAGE)
     return 1
   }
   const config = readConfig(environmentWithFile())
   return values.compare ? compare(config, reaction) : rebuild(config, reaction, values['accept-loss'])
+}
+
+async function again(ledger: ReadFrom): Promise<number> {
+  const { storage, log, close } = await openForWriting(readConfig(environmentWithFile()))
+  try {
+    await readAgain(ledger, { log, rollUps: storage.rollUps })
+    console.log(`${ledger.name}: nodes that run, or the next start, read the log again from its beginning.`)
+    return 0
+  } finally {
+    await close()
+  }
 }
 
 async function compare(config: Config, reaction: RollUpReaction): Promise<number> {

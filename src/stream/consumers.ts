@@ -8,6 +8,9 @@ import type { Reaction } from './reaction.ts'
 import type { Repeats } from './repeats.ts'
 import type { Log } from './stream.ts'
 
+/** A group that has not got on for so long makes the health fail, while events wait for it. */
+const MAX_FAILING_MS = 15_000
+
 export interface ConsumersOptions {
   log: Log
   rollUps: RollUps
@@ -30,6 +33,8 @@ export interface ConsumersHealth {
 
 export interface Consumers {
   health(): Promise<ConsumersHealth>
+  /** Rejects with a sentence when events wait for a group that has not got on for a while. */
+  check(): Promise<void>
   /** Subjects that wait for a human, as far as this node has heard. */
   parked(): Parked[]
   /** Resolves when every group has handled all that is in the log now. */
@@ -78,8 +83,19 @@ export async function startConsumers(options: ConsumersOptions): Promise<Consume
     async health() {
       const failure = await lookAtLag()
       const parked = await Promise.all(groups.map((group) => parkedBy(rollUps, group.key())))
-      const last_error = groups.map((group) => group.lastError()).find((error) => error !== null) ?? failure
+      const last_error = groups.map((group) => group.failure()?.message).find((message) => message) ?? failure
       return { lag, parked: parked.flat().length, last_error }
+    },
+    async check() {
+      const before = performance.now() - MAX_FAILING_MS
+      const failing = groups.flatMap((group) => {
+        const failure = group.failure()
+        return failure && failure.since < before ? [{ name: group.reaction.name, ...failure }] : []
+      })
+      if (failing.length === 0) return
+      const waiting = await progress.lag()
+      const stuck = failing.find(({ name, definite }) => definite || waiting[name]! > 0)
+      if (stuck) throw new Error(`the consumer ${stuck.name} does not get on: ${stuck.message}`)
     },
     parked: () => groups.flatMap((group) => group.parked()),
     caughtUp: progress.caughtUp,

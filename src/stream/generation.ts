@@ -30,6 +30,11 @@ export function firstGeneration(group: string): Generation {
   return generation(group, 0)
 }
 
+/** The one that follows it. */
+export function nextOf(group: string, { number }: Generation): Generation {
+  return generation(group, number + 1)
+}
+
 /** The one before it, of a generation that is not the first. */
 export function formerOf(group: string, { number }: Generation): Generation {
   return generation(group, number - 1)

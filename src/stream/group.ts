@@ -15,13 +15,22 @@ const LINGER_MS = 50
 /** How late a node learns that a group was begun again, or what others have parked. */
 const WATCH_MS = 5_000
 
+/** Why a group does not get on; null again as soon as it has handled something. */
+export interface Failure {
+  message: string
+  /** By `performance.now()`. */
+  since: number
+  /** Whether a human has to mend it. */
+  definite: boolean
+}
+
 /** A reaction that runs as a consumer group. */
 export interface Group {
   reaction: Reaction
   /** The name under which its positions lie now. */
   key(): string
   parked(): Parked[]
-  lastError(): string | null
+  failure(): Failure | null
   /** Waits for the batch in hand. */
   stop(): Promise<void>
 }
@@ -38,7 +47,7 @@ interface Run {
   generation: Generation
   parked(): Parked[]
   reload(): Promise<void>
-  lastError(): string | null
+  failure(): Failure | null
   stop(): Promise<void>
 }
 
@@ -67,7 +76,7 @@ export async function startGroup(options: GroupOptions): Promise<Group> {
     reaction,
     key: () => run.generation.key,
     parked: () => run.parked(),
-    lastError: () => run.lastError(),
+    failure: () => run.failure(),
     async stop() {
       await watch?.stop()
       await run.stop()
@@ -90,7 +99,7 @@ async function startRun(options: GroupOptions, generation: Generation, supersede
   const handling = { generation, rollUps, parking, gate, repeats }
   const handle =
     reaction.kind === 'roll-up' ? rollUpConsumer(reaction, handling) : appendConsumer(reaction, handling)
-  let lastError: string | null = null
+  let failure: Failure | null = null
 
   const handleBatches = async (batches: LogBatch[]): Promise<void> => {
     const next = batches.map((batch) => ({
@@ -100,7 +109,7 @@ async function startRun(options: GroupOptions, generation: Generation, supersede
       offset: batch.next,
     }))
     await handle(batches, next)
-    lastError = null
+    failure = null
     const count = batches.reduce((sum, { records }) => sum + records.length, 0)
     if (options.onHandled && count > 0) options.onHandled(name, count, oldestOf(batches))
     options.progress()
@@ -120,9 +129,8 @@ async function startRun(options: GroupOptions, generation: Generation, supersede
     onError(error) {
       const message = error instanceof Error ? error.message : String(error)
       if (error instanceof Superseded) superseded()
-      if (message !== lastError)
-        logger.warn({ err: error, group: name }, 'a consumer could not handle a batch')
-      lastError = message
+      if (message !== failure?.message) logger.warn({ err: error, group: name }, 'a consumer does not get on')
+      failure = { message, since: failure?.since ?? performance.now(), definite: false }
     },
   })
   let stopping: Promise<void> | undefined
@@ -130,7 +138,10 @@ async function startRun(options: GroupOptions, generation: Generation, supersede
     generation,
     parked: () => parking.list(),
     reload: () => parking.reload(),
-    lastError: () => takeUp.refusal() ?? lastError,
+    failure() {
+      const message = takeUp.refusal()
+      return message === null ? failure : { message, since: Number.NEGATIVE_INFINITY, definite: true }
+    },
     stop: () => (stopping ??= subscription.stop()),
   }
 }

@@ -34,8 +34,11 @@ export interface HeldEvents {
   takeOver(refused: readonly OutboxEntry[], error: EventsRefused): Promise<void>
   /** Takes over what waits behind a held event. */
   takeBehind(entries: readonly OutboxEntry[]): Promise<void>
-  /** Tries to bring what is held into the log, each subject in order; tells which are sent, and how many got there. */
-  release(onSend: OnSend): Promise<number>
+  /**
+   * Tries to bring what is held into the log, each subject in order; tells which are sent, and how many got there.
+   * `signal` gives it up.
+   */
+  release(onSend: OnSend, signal?: AbortSignal): Promise<number>
 }
 
 export interface HeldEventsOptions {
@@ -89,7 +92,7 @@ export function heldEvents({ rollUps, log, clock, logger }: HeldEventsOptions): 
     }
   }
 
-  const releaseSubject = async (events: readonly HeldEvent[], onSend: OnSend) => {
+  const releaseSubject = async (events: readonly HeldEvent[], onSend: OnSend, signal?: AbortSignal) => {
     let released = 0
     for (let from = 0; from < events.length; from += RELEASE_BATCH) {
       const batch = events.slice(from, from + RELEASE_BATCH)
@@ -101,7 +104,7 @@ export function heldEvents({ rollUps, log, clock, logger }: HeldEventsOptions): 
       }))
       onSend(entries)
       try {
-        await log.appendOutbox(entries)
+        await log.appendOutbox(entries, signal)
       } catch (error) {
         if (!(error instanceof EventsRefused)) throw error
         // The others of it got there; they stand before the first refused one.
@@ -139,10 +142,13 @@ export function heldEvents({ rollUps, log, clock, logger }: HeldEventsOptions): 
       }
     },
     takeBehind: (entries) => hold(entries, () => 'It waits behind an event that the log refused.'),
-    async release(onSend) {
+    async release(onSend, signal) {
       const bySubject = Map.groupBy(await held(), ({ topic, subject }) => `${topic}/${subject}`)
       let released = 0
-      for (const events of bySubject.values()) released += await releaseSubject(events, onSend)
+      for (const events of bySubject.values()) {
+        if (signal?.aborted) break
+        released += await releaseSubject(events, onSend, signal)
+      }
       if (released > 0) logger.info({ events: released }, 'the log took events that it had refused')
       return released
     },

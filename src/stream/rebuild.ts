@@ -2,11 +2,21 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Logger } from '../kernel/logger.ts'
 import type { RollUps } from '../storage/roll-ups.ts'
 import { startConsumers } from './consumers.ts'
-import { beginAgain, firstGeneration, formerOf, freshFence, type Generation, numberIn } from './generation.ts'
+import {
+  beginAgain,
+  firstGeneration,
+  formerOf,
+  freshFence,
+  type Generation,
+  generationOf,
+  nextOf,
+  numberIn,
+} from './generation.ts'
 import { forgetParked, type Parked, parkedBy } from './parking.ts'
-import type { RollUpReaction } from './reaction.ts'
+import type { AppendReaction, RollUpReaction } from './reaction.ts'
 import type { Repeats } from './repeats.ts'
 import type { Log } from './stream.ts'
+import { acceptTopics, topicIdsOf } from './topic-ids.ts'
 
 const PAGE = 500
 
@@ -29,7 +39,9 @@ export interface RebuildOptions {
 export async function rebuildRollUp(options: RebuildOptions): Promise<{ events: number; parked: Parked[] }> {
   const { reaction, log, rollUps, clock, logger, repeats, onProgress } = options
   const shared = (await log.outboxPosition()) === null
-  const generation = shared ? await beginAgain(rollUps, reaction.name) : await dropAll(rollUps, reaction.name)
+  const generation = shared
+    ? await beginAnew(reaction, { log, rollUps })
+    : await dropAll(rollUps, reaction.name)
   let events = 0
   const onHandled = (_group: string, count: number) => {
     events += count
@@ -45,8 +57,43 @@ export async function rebuildRollUp(options: RebuildOptions): Promise<{ events: 
   } finally {
     await consumers.stop()
   }
-  if (shared) await clearFormer(reaction, rollUps, generation)
+  if (shared) {
+    await forgetFormer(rollUps, formerOf(reaction.name, generation))
+    await clearFormer(reaction, rollUps, generation)
+  }
   return { events, parked: await parkedBy(rollUps, generation.key) }
+}
+
+/**
+ * Lets a group whose work may be repeated read the log from its beginning again, and try again what it parked: the nodes that
+ * run take it up, or the next start. On the embedded log nobody else may run the group meanwhile.
+ */
+export async function readAgain(reaction: ReadFrom, { log, rollUps }: Places): Promise<void> {
+  const shared = (await log.outboxPosition()) === null
+  if (!shared) await dropAll(rollUps, reaction.name)
+  else await forgetFormer(rollUps, formerOf(reaction.name, await beginAnew(reaction, { log, rollUps })))
+}
+
+export type ReadFrom = Pick<AppendReaction, 'name' | 'topics'>
+
+interface Places {
+  log: Pick<Log, 'outboxPosition' | 'topicIds'>
+  rollUps: RollUps
+}
+
+/** Raises the generation. It takes the topics as they are, also those that the former one refused. */
+async function beginAnew({ name, topics }: ReadFrom, { log, rollUps }: Places): Promise<Generation> {
+  const former = await generationOf(rollUps, name)
+  const { key: next_key } = nextOf(name, former)
+  await acceptTopics({ rollUps, log, topics, key: former.key, next_key })
+  return beginAgain(rollUps, name)
+}
+
+/** What a generation knew of the log. */
+async function forgetFormer(rollUps: RollUps, { key }: Generation): Promise<void> {
+  await forgetParked(rollUps, key)
+  await rollUps.drop(`${key}.sequences`)
+  await rollUps.drop(topicIdsOf(key))
 }
 
 async function dropAll(rollUps: RollUps, group: string): Promise<Generation> {
@@ -62,9 +109,6 @@ async function clearFormer(
   generation: Generation,
 ): Promise<void> {
   const { name } = reaction
-  const former = formerOf(name, generation)
-  await forgetParked(rollUps, former.key)
-  await rollUps.drop(`${former.key}.sequences`)
   for (let from = ''; ; ) {
     const page = await rollUps.range(name, { from, limit: PAGE })
     for (const { id, fence } of page) {

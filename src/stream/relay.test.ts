@@ -154,6 +154,29 @@ describe('the relay', () => {
     await relay.stop()
   })
 
+  it('stops in time although a log that has stopped to answer is being offered what it refused', async () => {
+    const { outbox } = memoryOutbox()
+    const { promise: offered, resolve } = Promise.withResolvers<void>()
+    const relay = startRelay({
+      outbox,
+      log: { outboxPosition: async () => null, async appendOutbox() {} },
+      held: {
+        subjects: async () => new Set<string>(),
+        async takeOver() {},
+        async takeBehind() {},
+        release: (_, signal) =>
+          new Promise((_, reject) => {
+            signal?.addEventListener('abort', () => reject(logUnavailable('it was given up')))
+            resolve()
+          }),
+      },
+      clock,
+      logger: SILENT,
+    })
+    await offered
+    await relay.stop()
+  })
+
   it('names what it sends again because the outbox could not be told of it', async () => {
     const { outbox, commit, waiting } = memoryOutbox()
     const sent: string[] = []

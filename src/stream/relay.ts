@@ -243,7 +243,7 @@ function batchMover(options: RelayOptions, signal: AbortSignal) {
     },
 
     async release(): Promise<number> {
-      return (await held?.release((entries) => tell(entries, 'released'))) ?? 0
+      return (await held?.release((entries) => tell(entries, 'released'), signal)) ?? 0
     },
   }
 }

@@ -212,6 +212,7 @@ describe('nodes that share a log', () => {
     await until(async () => (await countOf('all')) === 100 && (await countOf(key)) === 1)
     assert.equal(await bodyOf(storage.rollUps, 'sums', 'lost'), undefined)
     assert.match((await consumers.health()).last_error!, /ends at \d+.*99.*npm run rebuild -- sums/)
+    await assert.rejects(consumers.check(), /the consumer sums does not get on: .* ends at/)
   })
 
   it('park what is no CloudEvent by its place and go on with what stands behind it', async (t) => {

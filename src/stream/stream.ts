@@ -25,6 +25,8 @@ export interface Log {
   read(topic: Topic, partition: number, offset: number, limit: number): Promise<LogRecord[]>
   /** First and next offset of every partition of these topics. */
   ends(topics: readonly Topic[]): Promise<PartitionEnds[]>
+  /** What tells a topic from one that was made anew under its name; without an entry where that cannot happen. */
+  topicIds(topics: readonly Topic[]): Promise<ReadonlyMap<Topic, string>>
   /** Hands batches to `handle`, one at a time per partition, from where `position` says. */
   subscribe(options: SubscribeOptions): Subscription
   check(): Promise<void>

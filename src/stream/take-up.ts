@@ -5,12 +5,13 @@ import { coalesced } from './coalesced.ts'
 import { type Generation, generationOf, Superseded } from './generation.ts'
 import { forgetParked, type Parking } from './parking.ts'
 import type { Reaction } from './reaction.ts'
-import type { Log, PartitionEnds } from './stream.ts'
+import type { Log } from './stream.ts'
+import { topicsSeen } from './topic-ids.ts'
 
 /** Where a group goes on when a partition is taken up. */
 export interface TakeUp {
   position(topic: Topic, partition: number): Promise<number>
-  /** Whether retention took the beginning of this place. */
+  /** Whether the beginning of this place is gone: retention took it, or the topic was made anew. */
   trimmed(place: string): boolean
   /** A place that cannot be read on, in words; null when there is none. */
   refusal(): string | null
@@ -19,7 +20,7 @@ export interface TakeUp {
 export interface TakeUpOptions {
   reaction: Reaction
   generation: Generation
-  log: Pick<Log, 'ends'>
+  log: Pick<Log, 'ends' | 'topicIds'>
   rollUps: RollUps
   logger: Logger
 }
@@ -65,14 +66,18 @@ export function takeUpShared(options: TakeUpOptions & { parking: Pick<Parking, '
     const current = await generationOf(rollUps, name)
     if (current.number !== generation.number) throw new Superseded(name)
     await parking.reload()
-    const [stored, ends] = await Promise.all([positionsOf(rollUps, generation.key), log.ends(topics)])
-    return { stored, ends: new Map(ends.map((end) => [placeOf(end), end])) }
+    const [stored, ends, seen] = await Promise.all([
+      positionsOf(rollUps, generation.key),
+      log.ends(topics),
+      topicsSeen({ rollUps, log, topics, key: generation.key }),
+    ])
+    return { stored, seen, ends: new Map(ends.map((end) => [placeOf(end), end])) }
   })
 
-  const refuse = (place: string, { next }: PartitionEnds, counted: number): never => {
+  const refuse = (place: string, found: string): never => {
     const message =
-      `${place} ends at ${next}, but ${name} has counted it up to ${counted}: the topic was made anew, or this is another ` +
-      `cluster. Correct the address, or build the results again from this log: npm run rebuild -- ${name}`
+      `${found}: the topic was made anew, or this is another cluster. Correct the address, or build the ` +
+      `results again from this log: npm run rebuild -- ${name}`
     if (refused.get(place) !== message) logger.error({ group: name, place }, message)
     refused.set(place, message)
     throw new Error(message)
@@ -81,13 +86,15 @@ export function takeUpShared(options: TakeUpOptions & { parking: Pick<Parking, '
   return {
     async position(topic, partition) {
       const place = `${topic}/${partition}`
-      const { stored, ends } = await look()
+      const { stored, seen, ends } = await look()
       const end = ends.get(place)
       if (!end) throw new Error(`the log does not tell where ${place} ends`)
       const counted = stored.get(place) ?? 0
-      if (counted > end.next) refuse(place, end, counted)
+      if (seen.strange.has(topic)) refuse(place, `${topic} is not the one that ${name} has read before`)
+      if (counted > end.next)
+        refuse(place, `${place} ends at ${end.next}, but ${name} has counted it up to ${counted}`)
       refused.delete(place)
-      if (end.first > 0) trimmed.add(place)
+      if (end.first > 0 || seen.anew.has(topic)) trimmed.add(place)
       return Math.max(end.first, counted)
     },
     trimmed: (place) => trimmed.has(place),

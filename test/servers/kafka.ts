@@ -17,12 +17,19 @@ const START_TIMEOUT_MS = 60_000
 const LOOK_MS = 50
 const LOG_LINES = 20
 
+const RIGHTS = `
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:ANONYMOUS
+`
+
 export const API_KEY = 'TESTKEY'
 export const API_SECRET = 'test-secret'
 
 export interface KafkaServerOptions {
   /** Makes certificates and opens the SASL_SSL listener. */
   tls?: boolean
+  /** Keys have no right but those they are given; whoever comes without a key has all. */
+  rights?: boolean
   /** A folder that holds a half of the partitions, beside the one that holds the others and the cluster's own log. */
   second_disk?: string
 }
@@ -76,7 +83,7 @@ export async function startKafkaServer(options: KafkaServerOptions = {}): Promis
       DIR: directory,
       'test-secret': secret,
     }
-    writeFileSync(file, properties(values, options.tls === true))
+    writeFileSync(file, properties(values, options))
   }
   const java = [
     '-Xmx256m',
@@ -136,8 +143,9 @@ export async function startKafkaServer(options: KafkaServerOptions = {}): Promis
 }
 
 /** The recipe's settings with this broker's values; without certificates there is no TLS listener. */
-function properties(values: Record<string, string | number>, tls: boolean): string {
+function properties(values: Record<string, string | number>, { tls, rights }: KafkaServerOptions): string {
   let text = readFileSync(join(RECIPE, 'server.properties'), 'utf8')
+  if (rights) text += RIGHTS
   if (!tls)
     text = text.replaceAll(/,SASLSSL:\/\/[^,\n]*/g, '').replaceAll(/^listener\.name\.saslssl.*\n/gm, '')
   for (const [name, value] of Object.entries(values)) text = text.replaceAll(name, String(value))

@@ -2,14 +2,20 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { Admin, ConfigResourceTypes, IncrementalAlterConfigOperationTypes } from '@platformatic/kafka'
+import { systemClock as clock } from '../../src/kernel/clock.ts'
+import type { RollUps } from '../../src/storage/roll-ups.ts'
+import { startConsumers } from '../../src/stream/consumers.ts'
 import { makeTopics } from '../../src/stream/kafka/make-topics.ts'
+import { rebuildRollUp } from '../../src/stream/rebuild.ts'
 import { type KafkaServer, startKafkaServer } from '../servers/kafka.ts'
+import { bodyOf, SUMS } from '../support/consumers.ts'
 import { whyNotOwn } from '../support/kafka.ts'
 import { checkLog } from '../support/kafka-checker.ts'
 import { startLoad } from '../support/kafka-load.ts'
 import { openKafkaWorld, report } from '../support/kafka-world.ts'
 import { kcatRead } from '../support/kcat.ts'
-import { outboxEntry } from '../support/log.ts'
+import { click, outboxEntry, SILENT } from '../support/log.ts'
+import { openTestStorage } from '../support/storage.ts'
 import { until } from '../support/until.ts'
 
 const ORDERS = 'ecommerce-orders'
@@ -121,4 +127,49 @@ describe('topics that change under the shop', { skip: whyNotOwn() ?? false }, ()
     assert.equal(released.events, entries.length)
     await log.check()
   })
+
+  it('take no event of that size at the door: the others of its visitor get there', async (t) => {
+    const { topic_prefix, memory, log } = await openKafkaWorld(t, { brokers: [kafka.bootstrap] })
+    await limit(`${topic_prefix}ecommerce-clickstream`, SMALL_BYTES)
+    const filler = randomBytes(LARGE_BYTES / 2).toString('hex')
+    const views = Array.from({ length: 11 }, (_, n) => click('v', null, 0, n === 3 ? { filler } : { n }))
+    await log.appendClickstream(views)
+    const there = await kcatRead(kafka.bootstrap, `${topic_prefix}ecommerce-clickstream`)
+    assert.equal(there.length, 10)
+    await until(() => memory.waiting() === 0)
+    assert.equal((await kcatRead(kafka.bootstrap, `${topic_prefix}ecommerce-dead-letters`)).length, 1)
+  })
+
+  it('are made anew: a group that counted the old ones says so for as long as it is so, and is built again', async (t) => {
+    const { topic_prefix, memory, log } = await openKafkaWorld(t, { brokers: [kafka.bootstrap] })
+    const { storage } = await openTestStorage(t, [])
+    const { rollUps } = storage
+    const events = (from: number, count: number) =>
+      Array.from({ length: count }, (_, n) => outboxEntry(0, { key: 'k', sequence: from + n }))
+    const consumers = await startConsumers({ log, rollUps, reactions: [SUMS], clock, logger: SILENT })
+    t.after(() => consumers.stop())
+    await memory.outbox.add(events(1, 10))
+    await until(async () => (await countOf(rollUps)) === 10)
+
+    const name = `${topic_prefix}${ORDERS}`
+    await admin.deleteTopics({ topics: [name] })
+    await until(async () => !(await admin.listTopics()).includes(name))
+    await makeTopics({ brokers: [kafka.bootstrap], topic_prefix })
+    // More than the old one held: by its offsets alone it could be taken for the same.
+    await memory.outbox.add(events(11, 30))
+    await until(() => memory.waiting() === 0)
+    const anew =
+      /ecommerce-orders is not the one that sums has read before: .*made anew.*npm run rebuild -- sums/
+    await until(async () => anew.test((await consumers.health()).last_error ?? ''))
+    await assert.rejects(consumers.check(), anew)
+    assert.equal(await countOf(rollUps), 10)
+
+    await rebuildRollUp({ reaction: SUMS, log, rollUps, clock, logger: SILENT })
+    await until(async () => (await countOf(rollUps)) === 30)
+    await consumers.check()
+  })
 })
+
+async function countOf(rollUps: RollUps): Promise<number> {
+  return ((await bodyOf(rollUps, 'sums', 'all')) as { count: number } | undefined)?.count ?? 0
+}

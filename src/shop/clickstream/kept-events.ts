@@ -9,6 +9,7 @@ import { KEPT_EVENTS, type KeptEvent, type New } from './kept-schema.ts'
 import { CLICKSTREAM_TOPIC, MAX_ID_LENGTH } from './schema.ts'
 
 export const KEPT_EVENTS_GROUP = 'events'
+export const KEPT_EVENTS_TOPICS = [CLICKSTREAM_TOPIC] as const
 
 export interface KeptEventsOptions {
   storage: Pick<Storage, 'collection'>
@@ -47,7 +48,7 @@ export function createKeptEvents({ storage, clock, retention_seconds }: KeptEven
   const reaction: AppendReaction = {
     kind: 'append',
     name: KEPT_EVENTS_GROUP,
-    topics: [CLICKSTREAM_TOPIC],
+    topics: KEPT_EVENTS_TOPICS,
     async handle(given) {
       await events.insertMany(given.map(kept))
     },

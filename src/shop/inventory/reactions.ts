@@ -5,6 +5,7 @@ import type { AppendReaction } from '../../stream/reaction.ts'
 import { STOCK_MOVEMENTS, type StockChange, type StockMovement, stockChanged } from './schema.ts'
 
 export const STOCK_MOVEMENTS_GROUP = 'stock_movements'
+export const STOCK_MOVEMENTS_TOPICS = [stockChanged.topic] as const
 
 /** Writes the ledger: a movement for every `stock_changed`, whose id makes a repeat harmless. */
 export function movementsReaction({ storage }: { storage: Pick<Storage, 'collection'> }): AppendReaction {
@@ -12,7 +13,7 @@ export function movementsReaction({ storage }: { storage: Pick<Storage, 'collect
   return {
     kind: 'append',
     name: STOCK_MOVEMENTS_GROUP,
-    topics: [stockChanged.topic],
+    topics: STOCK_MOVEMENTS_TOPICS,
     async handle(events) {
       const entries = events.filter(({ type }) => type === stockChanged.type).map(toMovement)
       if (entries.length > 0) await movements.insertMany(entries)

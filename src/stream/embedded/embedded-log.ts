@@ -55,6 +55,7 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Embe
       await visible.write({ kind: 'outbox', through, groups: outboxGroups(entries) })
       outboxPosition = Math.max(outboxPosition, through)
     },
+    topicIds: async () => new Map(),
     async outboxPosition() {
       return outboxPosition
     },

@@ -59,8 +59,7 @@ export function clientOptions(access: KafkaAccess, purpose: string): BaseOptions
     connectTimeout: CONNECT_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     autocreateTopics: false,
-    retryDelay: (_client, _operation, attempt) =>
-      Math.min(FIRST_RETRY_MS * 2 ** Math.min(attempt, 10), LAST_RETRY_MS),
+    retryDelay: (_client, _operation, attempt) => retryDelay(attempt),
     ...((api_key !== undefined || ca !== undefined) && {
       tls: { ca },
       // Clusters behind one address tell their brokers apart by the name in the TLS greeting; an address has none.
@@ -70,6 +69,11 @@ export function clientOptions(access: KafkaAccess, purpose: string): BaseOptions
       sasl: { mechanism: 'PLAIN', username: api_key, password: api_secret ?? '' },
     }),
   }
+}
+
+/** Milliseconds before the next attempt. */
+export function retryDelay(attempt: number): number {
+  return Math.min(FIRST_RETRY_MS * 2 ** Math.min(attempt, 10), LAST_RETRY_MS)
 }
 
 export function hostOf(broker: string): string {

@@ -8,11 +8,16 @@ export interface Fault {
   sentence: string
 }
 
+interface Named {
+  name?: string | null
+  resourceName?: string
+}
+
 interface Leaf extends Error {
   code?: string
   apiId?: string
   path?: string
-  response?: { topics?: { name?: string | null }[]; responses?: { name?: string }[] }
+  response?: Partial<Record<'topics' | 'responses' | 'results', Named[]>>
 }
 
 /** Kinds that time does not heal: somebody has to change the configuration or the cluster. */
@@ -24,15 +29,26 @@ export function isDefinite({ kind }: Fault): boolean {
 
 /** Broker's answers about one record alone: the others of its batch would be taken. */
 const REFUSED = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD']
-const RIGHTS: Record<string, string> = {
-  TOPIC_AUTHORIZATION_FAILED: 'the topic',
-  GROUP_AUTHORIZATION_FAILED: 'the consumer groups',
-  CLUSTER_AUTHORIZATION_FAILED: 'the cluster',
+const RIGHTS: Record<string, { what: string; give: string }> = {
+  TOPIC_AUTHORIZATION_FAILED: {
+    what: 'the topic',
+    give: 'READ, WRITE and DESCRIBE on the topics; to make and compare them also CREATE and DESCRIBE_CONFIGS',
+  },
+  GROUP_AUTHORIZATION_FAILED: {
+    what: 'the consumer groups',
+    give: 'READ on the groups whose names begin with KAFKA_TOPIC_PREFIX and tradewind',
+  },
+  // A producer that numbers its batches needs to write to some topic, or this.
+  CLUSTER_AUTHORIZATION_FAILED: {
+    what: 'the cluster',
+    give: 'WRITE on the topics; to make them also CREATE',
+  },
 }
 const UNTRUSTED =
   /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER_CERT(_LOCALLY)?|VERIFY_LEAF_SIGNATURE)|CERT_\w+)$/
-const NO_TLS_THERE =
-  /ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG|EPROTO|TLS handshake failed|before secure TLS connection/
+const NO_TLS_THERE = /ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG|EPROTO/
+/** A broker that speaks no TLS may do this; so does a balancer before its broker is there. */
+const CLOSED_AT_GREETING = /TLS handshake failed|before secure TLS connection/
 const UNKNOWN_TOPIC = /^Unknown topic (.+)\.$/
 
 type Judge = (leaf: Leaf, at: string) => Fault | undefined
@@ -102,6 +118,11 @@ function tls({ code = '', message }: Leaf, at: string): Fault | undefined {
       kind: 'tls',
       sentence: `${at} wants TLS; set KAFKA_API_KEY and KAFKA_API_SECRET, or KAFKA_CA_FILE.`,
     }
+  if (CLOSED_AT_GREETING.test(message))
+    return {
+      kind: 'away',
+      sentence: `${at} closes the connection at its greeting: no broker is ready behind it, or it speaks no TLS on this port.`,
+    }
   return NO_TLS_THERE.test(`${code} ${message}`)
     ? {
         kind: 'tls',
@@ -130,12 +151,13 @@ export function missingTopics(names: readonly string[]): Fault {
 }
 
 function right(leaf: Leaf): Fault | undefined {
-  const what = RIGHTS[leaf.apiId ?? '']
-  if (!what) return undefined
-  const name = what === 'the topic' ? topicIn(leaf) : undefined
+  const missing = RIGHTS[leaf.apiId ?? '']
+  if (!missing) return undefined
+  const { what, give } = missing
+  const name = leaf.apiId === 'TOPIC_AUTHORIZATION_FAILED' ? topicIn(leaf) : undefined
   return {
     kind: 'right',
-    sentence: `The key has no right to ${what}${name ? ` ${name}` : ''}; give it the rights to read, write and describe topics and groups.`,
+    sentence: `The key has no right to ${what}${name ? ` ${name}` : ''}; give it ${give}.`,
   }
 }
 
@@ -161,10 +183,11 @@ function unfit({ apiId }: Leaf, at: string): Fault | undefined {
     : undefined
 }
 
-/** The topic that an answer's path names, as `/topics/3` or `/responses/0/partition_responses/1`. */
+/** The topic that an answer's path names, as `/topics/3`, `/responses/0/partition_responses/1` or `/results/0`. */
 function topicIn({ path = '', response }: Leaf): string | undefined {
-  const [, list, index] = /^\/(topics|responses)\/(\d+)/.exec(path) ?? []
-  return response?.[list as 'topics' | 'responses']?.[Number(index)]?.name ?? undefined
+  const [, list, index] = /^\/(topics|responses|results)\/(\d+)/.exec(path) ?? []
+  const named = response?.[list as keyof typeof response]?.[Number(index)]
+  return named?.name ?? named?.resourceName ?? undefined
 }
 
 /** An error, its causes, and what it is made of; answers go along, so that paths into them can be read. */

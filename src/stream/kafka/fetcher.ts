@@ -1,7 +1,7 @@
 import { ListOffsetTimestamps } from '@platformatic/kafka'
 import type { LogRecord } from '../stream.ts'
 import { abandon, closeWithin, type KafkaAccess } from './connection.ts'
-import { type Fetched, fetchFrom, leadersOf, type Wanted } from './fetching.ts'
+import { type Fetched, fetchFrom, type Leaders, leadersOf, type Wanted } from './fetching.ts'
 import { fetchClient } from './reader.ts'
 import type { Place } from './topics.ts'
 
@@ -15,6 +15,8 @@ const CLOSE_MS = 1_000
 const NOBODY = -1
 
 interface Line extends Place {
+  /** Of the topic that it was taken up from; undefined before the first fetch. */
+  topic_id: string | undefined
   /** Next offset to fetch. */
   offset: number
   buffer: LogRecord[]
@@ -46,7 +48,7 @@ export interface FetcherOptions {
   onFetched(): void
   /** Retention has taken what a partition was asked for; it goes on behind. */
   onJump(place: Place, from: number, to: number): void
-  /** The partition ends before the offset that was asked for; it is no longer fetched. */
+  /** The partition ends before the offset that was asked for, or is another one by now; it is no longer fetched. */
   onBeyond(place: Place): void
   onError(error: unknown): void
 }
@@ -78,10 +80,11 @@ export function fetcher(options: FetcherOptions): Fetcher {
   }
 
   const keep = async (own: readonly Line[], found: readonly Fetched[]) => {
+    const dealt = deal
     for (const { name, partition, records, next, end, out_of_range } of found) {
       const line = own.find((one) => one.name === name && one.partition === partition)!
       line.end = end
-      if (out_of_range) await jump(line)
+      if (out_of_range) await jump(line, dealt)
       else {
         line.buffer = records
         line.offset = next
@@ -89,25 +92,33 @@ export function fetcher(options: FetcherOptions): Fetcher {
     }
   }
 
-  const jump = async (line: Line) => {
+  const jump = async (line: Line, dealt: number) => {
     const { name, partition, offset } = line
     const place = { topics: [name], partitions: { [name]: [partition] } }
     const firsts = await client.listOffsets({ ...place, timestamp: ListOffsetTimestamps.EARLIEST })
+    if (dealt !== deal || stopped) return
     const first = Number(firsts.get(name)![partition])
     if (offset < first) {
       line.offset = first
       options.onJump(line, offset, first)
-    } else {
-      lines = lines.filter((one) => one !== line)
-      options.onBeyond({ name, partition })
+    } else beyond(line)
+  }
+
+  const beyond = (line: Line) => {
+    lines = lines.filter((one) => one !== line)
+    options.onBeyond({ name: line.name, partition: line.partition })
+  }
+
+  /** A topic that was made anew under its name: its offsets are others, even where they look alike. */
+  const dropStrangers = (leaders: Leaders) => {
+    for (const line of lines) {
+      const id = leaders.get(line.name)?.id
+      line.topic_id ??= id
+      if (id !== undefined && id !== line.topic_id) beyond(line)
     }
   }
 
-  const fetchNode = async (
-    node: number,
-    own: readonly Line[],
-    leaders: Awaited<ReturnType<typeof leadersOf>>,
-  ) => {
+  const fetchNode = async (node: number, own: readonly Line[], leaders: Leaders) => {
     busy.add(node)
     const before = deal
     const empty = own.filter(({ buffer }) => buffer.length === 0)
@@ -142,6 +153,7 @@ export function fetcher(options: FetcherOptions): Fetcher {
       .then((leaders) => {
         looking = false
         if (stopped) return
+        dropStrangers(leaders)
         const nodes = Map.groupBy(
           lines,
           ({ name, partition }) => leaders.get(name)?.nodes[partition] ?? NOBODY,
@@ -160,7 +172,7 @@ export function fetcher(options: FetcherOptions): Fetcher {
 
   return {
     add(places) {
-      lines.push(...places.map((place) => ({ ...place, buffer: [], end: undefined })))
+      lines.push(...places.map((place) => ({ ...place, topic_id: undefined, buffer: [], end: undefined })))
       pump()
     },
     clear() {

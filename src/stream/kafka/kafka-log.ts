@@ -54,7 +54,8 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
     clock,
     logger,
     outbox,
-    send: (events) => sender.send('door', columns(events), { within_ms: DOOR_SEND_MS }),
+    // Nothing counts the events at the door: those behind a refused one are as good as before.
+    send: (events) => sender.send('door', columns(events), { within_ms: DOOR_SEND_MS, hold_subjects: false }),
     async refuse(events) {
       const letters = events.map(({ event, reason }) => refusalLetter({ ...event, reason }, clock.now()))
       await outbox.add(letters.map((event) => ({ topic: LETTERS, event, json: JSON.stringify(event) })))
@@ -72,7 +73,8 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
       if (closed) throw logUnavailable('it is closed')
       if (entries.length === 0) return
       const events = entries.map(({ topic, event, json }) => ({ topic, key: event.partitionkey, json }))
-      const result = await sender.send('relay', columns(events), { within_ms: RELAY_SEND_MS, signal })
+      const given = { within_ms: RELAY_SEND_MS, hold_subjects: true, signal }
+      const result = await sender.send('relay', columns(events), given)
       if (result.outcome === 'unconfirmed') throw logUnavailable(phrase(result.fault))
       if (result.refused.length > 0) throw new EventsRefused(result.refused)
     },
@@ -95,6 +97,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
     },
     read: reader.read,
     ends: reader.ends,
+    topicIds: reader.topicIds,
     subscribe(subscribing) {
       const group_name = `${topic_prefix}tradewind.${subscribing.group}`
       const one = subscription({ ...subscribing, access, names, group_name, reader })

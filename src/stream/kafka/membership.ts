@@ -11,6 +11,8 @@ const COMMIT_EVERY_MS = 1_000
 const FIRST_RETRY_MS = 200
 const LAST_RETRY_MS = 10_000
 const CLOSE_MS = 1_500
+/** Some 15 s; then the member joins anew. */
+const RETRIES = 20
 const NO_EPOCH = -1
 
 export interface Assignment {
@@ -69,13 +71,15 @@ export function membership({ access, group, names, onChange, onError }: Membersh
         ),
       ),
     )
+    const over = new AbortController()
     const ended = new Promise<void>((resolve) => {
-      ending.signal.addEventListener('abort', () => resolve(), { once: true })
+      ending.signal.addEventListener('abort', () => resolve(), { signal: over.signal })
     })
     try {
       joined.topics.trackAll(...names)
       await Promise.race([joined.joinGroup({}).then(() => lost), lost, ended])
     } finally {
+      over.abort()
       member = undefined
       await closeWithin(joined, CLOSE_MS, () => joined.close(true))
     }
@@ -133,7 +137,7 @@ function newMember(access: KafkaAccess, group: string): Member {
     sessionTimeout: SESSION_TIMEOUT_MS,
     rebalanceTimeout: REBALANCE_TIMEOUT_MS,
     heartbeatInterval: HEARTBEAT_MS,
-    // With a number, an outage of some seconds would end the membership for good.
-    retries: true,
+    // The client keeps the error of every attempt while it goes on: whoever joins again lets them go.
+    retries: RETRIES,
   })
 }

@@ -1,7 +1,7 @@
 import { compatibilityPartitioner, Producer } from '@platformatic/kafka'
 import { partitionOf } from '../../kernel/partition.ts'
 import { batchesOf, type Outgoing } from './batches.ts'
-import { abandon, clientOptions, closeWithin, type KafkaAccess } from './connection.ts'
+import { abandon, clientOptions, closeWithin, type KafkaAccess, retryDelay } from './connection.ts'
 import { encode } from './envelope.ts'
 import { type Fault, faultOf } from './faults.ts'
 import type { Refused, Send, SendResult } from './sends.ts'
@@ -26,6 +26,8 @@ class GivenUp extends Error {}
 export function producing(access: KafkaAccess, purpose: string) {
   let producer: EventProducer | undefined
   let giveUp: ((reason: GivenUp) => void) | undefined
+  /** Why the client had to try again, within the send under way. */
+  let lastFailure: unknown
 
   const drop = () => {
     if (producer) abandon(producer)
@@ -34,7 +36,9 @@ export function producing(access: KafkaAccess, purpose: string) {
 
   /** Sends events as one; those of partitions that took them are done even when others did not. */
   const attempt = async (batch: readonly Outgoing[], given_up: Promise<never>): Promise<void> => {
-    producer ??= newProducer(access, purpose)
+    producer ??= newProducer(access, purpose, (error) => {
+      lastFailure = error
+    })
     const sending = producer.send({ messages: batch.map(messageOf) })
     // Given up, it fails later; nobody waits for that.
     sending.catch(() => {})
@@ -44,12 +48,12 @@ export function producing(access: KafkaAccess, purpose: string) {
   /** Sends a batch; where the broker refuses, finds out which event it is. */
   async function deliver(
     batch: readonly Outgoing[],
-    held: Map<string, string>,
+    held: Map<string, string> | undefined,
     given_up: Promise<never>,
   ): Promise<Refused[]> {
     const waiting: Refused[] = []
     const free = batch.filter((event) => {
-      if (held.size === 0) return true
+      if (!held || held.size === 0) return true
       const reason = held.get(subjectKey(event))
       if (reason) waiting.push({ index: event.index, reason })
       return !reason
@@ -65,7 +69,7 @@ export function producing(access: KafkaAccess, purpose: string) {
       const left = free.filter(({ topic, partition }) => !written.has(`${topic}/${partition}`))
       if (left.length === 0) return waiting
       if (left.length === 1) {
-        held.set(subjectKey(left[0]!), BEHIND)
+        held?.set(subjectKey(left[0]!), BEHIND)
         return [...waiting, { index: left[0]!.index, reason: fault.sentence }]
       }
       const middle = left.length >> 1
@@ -79,10 +83,12 @@ export function producing(access: KafkaAccess, purpose: string) {
       const { promise: given_up, reject } = Promise.withResolvers<never>()
       given_up.catch(() => {})
       giveUp = reject
-      const timer = setTimeout(() => reject(new GivenUp(timedOut(send, access))), send.within_ms)
+      lastFailure = undefined
+      const late = () => reject(new GivenUp(timedOut(send, access), { cause: lastFailure }))
+      const timer = setTimeout(late, send.within_ms)
       try {
         const refused: Refused[] = []
-        const held = new Map<string, string>()
+        const held = send.hold_subjects ? new Map<string, string>() : undefined
         for (const batch of batchesOf(send, partitionOf)) {
           refused.push(...(await deliver(batch, held, given_up)))
         }
@@ -105,9 +111,17 @@ export function producing(access: KafkaAccess, purpose: string) {
   }
 }
 
-function newProducer(access: KafkaAccess, purpose: string): EventProducer {
+function newProducer(
+  access: KafkaAccess,
+  purpose: string,
+  onFailure: (error: unknown) => void,
+): EventProducer {
   return new Producer({
     ...clientOptions(access, purpose),
+    retryDelay(_client, _operation, attempt, _retries, error) {
+      onFailure(error)
+      return retryDelay(attempt)
+    },
     idempotent: true,
     acks: ACKS_ALL,
     retries: RETRIES,
@@ -126,7 +140,10 @@ function subjectKey({ topic, json }: Outgoing): string {
 }
 
 function reasonOf(error: unknown, access: KafkaAccess): Fault {
-  return error instanceof GivenUp ? { kind: 'away', sentence: error.message } : faultOf(error, access.brokers)
+  if (!(error instanceof GivenUp)) return faultOf(error, access.brokers)
+  if (error.cause === undefined) return { kind: 'away', sentence: error.message }
+  const { kind, sentence } = faultOf(error.cause, access.brokers)
+  return { kind, sentence: `${error.message} ${sentence}` }
 }
 
 function timedOut({ within_ms }: Send, { brokers }: KafkaAccess): string {

@@ -22,6 +22,7 @@ const CLOSE_MS = 1_000
 export interface KafkaReader {
   read(topic: Topic, partition: number, offset: number, limit: number): Promise<LogRecord[]>
   ends(topics: readonly Topic[]): Promise<PartitionEnds[]>
+  topicIds(topics: readonly Topic[]): Promise<Map<Topic, string>>
   close(): Promise<void>
 }
 
@@ -125,6 +126,12 @@ export function kafkaReader(access: KafkaAccess, names: TopicNames): KafkaReader
           next: Number(next),
         }))
       })
+    },
+    async topicIds(topics) {
+      const wanted = topics.map((topic) => names.nameOf(topic))
+      // What is remembered is what may have changed.
+      const found = await answered(() => client.metadata({ topics: wanted, forceUpdate: true }))
+      return new Map(topics.map((topic) => [topic, found.topics.get(names.nameOf(topic))!.id]))
     },
     close: () => closeWithin(client, CLOSE_MS),
   }

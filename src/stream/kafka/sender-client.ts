@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { Logger } from '../../kernel/logger.ts'
 import type { KafkaAccess } from './connection.ts'
 import type { Fault } from './faults.ts'
-import type { Events, FromSender, ProducerName, SendResult, ToSender } from './sends.ts'
+import type { Events, FromSender, ProducerName, Send, SendResult, ToSender } from './sends.ts'
 
 /** The thread keeps no events; more room for young objects only saves their collection. */
 const MAX_YOUNG_MB = 32
@@ -15,7 +15,7 @@ export interface SenderClient {
   send(
     producer: ProducerName,
     events: Events,
-    bounds: { within_ms: number; signal?: AbortSignal },
+    given: Pick<Send, 'within_ms' | 'hold_subjects'> & { signal?: AbortSignal },
   ): Promise<SendResult>
   /** Why a send was not confirmed a moment ago; undefined when one was since. */
   lastFault(): Fault | undefined
@@ -62,12 +62,12 @@ export function startSender(access: KafkaAccess, logger: Logger): SenderClient {
   }
 
   return {
-    send(producer, events, { within_ms, signal }) {
+    send(producer, events, { signal, ...given }) {
       if (waiting.has(producer)) throw new Error(`${producer} sends already`)
       const giveUp = () => post({ kind: 'give-up', producer })
       return new Promise<SendResult>((resolve) => {
         waiting.set(producer, resolve)
-        post({ kind: 'send', producer, within_ms, ...events })
+        post({ kind: 'send', producer, ...given, ...events })
         if (signal?.aborted) giveUp()
         signal?.addEventListener('abort', giveUp)
       }).finally(() => signal?.removeEventListener('abort', giveUp))

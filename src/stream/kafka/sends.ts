@@ -19,9 +19,11 @@ export interface Send extends Events {
   producer: ProducerName
   /** After this the send is given up: whether the broker has it is not known then. */
   within_ms: number
+  /** Whether what follows a refused event of its subject is refused, too, to wait behind it. */
+  hold_subjects: boolean
 }
 
-/** An event that the broker will never take, or that waits behind one of its subject; by its index in the send. */
+/** An event that the broker will never take, or that has to wait behind one of its subject; by its index in the send. */
 export interface Refused {
   index: number
   reason: string

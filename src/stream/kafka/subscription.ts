@@ -1,6 +1,7 @@
 import type { Topic } from '../../kernel/event.ts'
 import { BATCH_EVENTS, type LogBatch, type SubscribeOptions, type Subscription } from '../stream.ts'
 import type { KafkaAccess } from './connection.ts'
+import { faultOf } from './faults.ts'
 import { fetcher } from './fetcher.ts'
 import { membership } from './membership.ts'
 import type { KafkaReader } from './reader.ts'
@@ -37,7 +38,9 @@ export function subscription(options: KafkaSubscriptionOptions): Subscription {
     wakened = true
     idle?.()
   }
-  const member = membership({ access, group: group_name, names: topics, onChange: wake, onError })
+  const onFault = (error: unknown) =>
+    onError(new Error(faultOf(error, access.brokers).sentence, { cause: error }))
+  const member = membership({ access, group: group_name, names: topics, onChange: wake, onError: onFault })
   const fetched = fetcher({
     access,
     purpose: options.group,
@@ -45,10 +48,12 @@ export function subscription(options: KafkaSubscriptionOptions): Subscription {
     onJump: (place, from, to) =>
       onError(new Error(`${keyOf(place)}: the log no longer has ${from} to ${to}; it goes on behind`)),
     onBeyond(place) {
-      onError(new Error(`${keyOf(place)} ends before the offset at which this group goes on`))
+      onError(
+        new Error(`${keyOf(place)} ends before the offset at which this group goes on, or was made anew`),
+      )
       taking.retry(place)
     },
-    onError,
+    onError: onFault,
   })
   const taking = takingUp({
     position: (place) => options.position(topicOf(place), place.partition),

@@ -17,12 +17,16 @@ export function takingUp({ position, taken, onError }: TakingUpOptions) {
   let deal = 0
   let retry_ms = FIRST_RETRY_MS
   let timer: NodeJS.Timeout | undefined
+  let stopped = false
+  let asking = false
 
   const ask = async () => {
     const asked = deal
     const places = [...missing.values()]
+    asking = true
     const answers = await Promise.allSettled(places.map(position))
     if (asked !== deal) return
+    asking = false
     const found: Wanted[] = []
     answers.forEach((answer, index) => {
       const place = places[index]!
@@ -37,8 +41,11 @@ export function takingUp({ position, taken, onError }: TakingUpOptions) {
   }
 
   const later = () => {
-    clearTimeout(timer)
-    timer = setTimeout(ask, retry_ms)
+    if (timer) return
+    timer = setTimeout(() => {
+      timer = undefined
+      void ask()
+    }, retry_ms)
     retry_ms = Math.min(retry_ms * 2, LAST_RETRY_MS)
   }
 
@@ -46,7 +53,9 @@ export function takingUp({ position, taken, onError }: TakingUpOptions) {
     /** Forgets the partitions of the deal before. */
     start(places: readonly Place[]): void {
       clearTimeout(timer)
+      timer = undefined
       deal += 1
+      asking = false
       retry_ms = FIRST_RETRY_MS
       missing.clear()
       for (const place of places) missing.set(keyOf(place), place)
@@ -55,9 +64,11 @@ export function takingUp({ position, taken, onError }: TakingUpOptions) {
     /** Asks again for a partition that could not be read from there. */
     retry(place: Place): void {
       missing.set(keyOf(place), place)
-      later()
+      // Whoever asks now asks again when something is missing then.
+      if (!asking && !stopped) later()
     },
     stop(): void {
+      stopped = true
       deal += 1
       clearTimeout(timer)
     },
