@@ -111,7 +111,7 @@ export const VARIABLES = {
   METRICS_TOKEN: secret(
     optional(
       text(16, 1_024),
-      'Bearer token for /metrics and details of /health; without it they answer on loopback only',
+      'Bearer token for /metrics, and for the details of /health in production; without it /metrics answers on loopback only',
     ),
   ),
   DOCS: optional(flag, 'on or off: /docs and the API documents; on outside production'),

@@ -97,3 +97,41 @@ test('a running shop says for each part how it is: all well, broker away, databa
     await shop.stop()
   }
 })
+
+test('in production the parts are told with the token, and without it asked from here', {
+  skip,
+}, async () => {
+  const token = 'a token of sixteen or more'
+  const production = {
+    NODE_ENV: 'production',
+    JWT_SECRET_KEY: 'k'.repeat(20) + 'Qz81'.repeat(5),
+    ADMIN_PASSWORD: 'not the default one 1',
+    BCRYPT_COST: '10',
+  }
+  const shop = await startShop({ environment: { ...environment, ...production, METRICS_TOKEN: token } })
+  try {
+    const told = await healthCheck({ ...production, METRICS_TOKEN: token }, shop.url)
+    assert.match(told.server, /^ok /)
+    assert.match(told.storage, /^ok /)
+    assert.match(told.stream, /^ok /)
+    const hidden = await healthCheck({ ...production, MONGODB_URL: 'mongodb://127.0.0.1:9/x' }, shop.url)
+    assert.match(hidden.server, /^ok /)
+    assert.match(hidden.storage, /^WRONG .*127\.0\.0\.1:9 does not answer/)
+    assert.match(hidden.stream, /^ok /)
+    assert.equal(hidden.status, 1)
+  } finally {
+    await shop.stop()
+  }
+})
+
+test('a wrong password of the database is told', { skip }, async () => {
+  const locked = await startMongoServer({ auth: true })
+  try {
+    const url = `mongodb://shop:wrong@127.0.0.1:${locked.port}/tradewind?authSource=admin`
+    const { storage, stream } = await healthCheck({ MONGODB_URL: url })
+    assert.match(storage, /^WRONG .*refuses the name or password. Correct them in MONGODB_URL/)
+    assert.match(stream, /^ok /)
+  } finally {
+    await locked.remove()
+  }
+})
