@@ -28,6 +28,8 @@ import { createOrders } from './shop/orders/orders.ts'
 import { orderRoutes } from './shop/orders/routes.ts'
 import { createRecovery } from './shop/recovery.ts'
 import { ROLL_UPS } from './shop/roll-ups.ts'
+import { settingsAdminRoutes } from './shop/settings/admin-routes.ts'
+import { createSettings } from './shop/settings/settings.ts'
 import { userAdminRoutes } from './shop/users/admin-routes.ts'
 import { createUsers } from './shop/users/users.ts'
 import type { Storage } from './storage/storage.ts'
@@ -78,12 +80,14 @@ export function createShop(options: ShopOptions): Shop {
   const inventory = createInventory({ storage, nodes, clock, logger })
   const catalog = createCatalog({ storage, inventory, nodes, clock, currency })
   const desk = createStockDesk({ inventory, skusOf: catalog.skusOf })
-  const carts = createCarts({ storage, catalog, inventory, clock, currency })
+  const settings = createSettings({ storage, clock, currency })
+  const carts = createCarts({ storage, catalog, inventory, settings, clock, currency })
   const orders = createOrders({
     storage,
     catalog,
     inventory,
     carts,
+    settings,
     nodes,
     clock,
     logger,
@@ -142,6 +146,7 @@ export function createShop(options: ShopOptions): Shop {
       catalogAdminRoutes(app, { catalog })
       inventoryAdminRoutes(app, { desk })
       orderAdminRoutes(app, { orders })
+      settingsAdminRoutes(app, { settings })
       analyticsAdminRoutes(app, { analytics })
     },
     authenticate: auth.authenticate,

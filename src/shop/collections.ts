@@ -7,6 +7,7 @@ import { PRODUCTS } from './catalog/schema.ts'
 import { KEPT_EVENTS } from './clickstream/kept-schema.ts'
 import { STOCK_ADJUSTMENTS, STOCK_MOVEMENTS } from './inventory/schema.ts'
 import { ORDERS } from './orders/schema.ts'
+import { SETTINGS } from './settings/schema.ts'
 import { SUPER_ADMINS, USERS } from './users/schema.ts'
 
 /** Every collection of the shop, so that an engine can make and check its tables and indexes at start. */
@@ -19,6 +20,7 @@ export const COLLECTIONS: CollectionDefinition<any>[] = [
   CATEGORIES,
   CATEGORY_TREES,
   ORDERS,
+  SETTINGS,
   USERS,
   SUPER_ADMINS,
   SESSIONS,

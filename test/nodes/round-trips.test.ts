@@ -85,7 +85,7 @@ const BUYING: Request[] = [
   {
     route: 'POST /orders from the cart',
     rounds: 7,
-    calls: 11,
+    calls: 12,
     status: 201,
     async prepare() {
       const client = fresh(customer)
@@ -96,7 +96,7 @@ const BUYING: Request[] = [
   {
     route: 'POST /orders of items',
     rounds: 5,
-    calls: 8,
+    calls: 9,
     status: 201,
     async prepare() {
       const client = fresh(customer)

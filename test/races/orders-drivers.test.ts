@@ -49,6 +49,7 @@ test('a driver that found the stock short keeps its refusal, though another find
         ...{
           currency: 'USD',
           lines: [line('PLENTY', 1), line('SCARCE', 2)],
+          charges: { shipping: 0, tax: 0, tax_included: 0, tax_rate_ppm: 0, total: PRICE * 3 },
           idem: { key: 'k', fingerprint: 'f' },
         },
       },

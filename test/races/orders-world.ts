@@ -11,6 +11,7 @@ import { createInventory } from '../../src/shop/inventory/inventory.ts'
 import { createOrders } from '../../src/shop/orders/orders.ts'
 import type { NewOrder } from '../../src/shop/orders/requests-schema.ts'
 import { ORDERS, type Order } from '../../src/shop/orders/schema.ts'
+import { createSettings } from '../../src/shop/settings/settings.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 import { forgetPair, openPairStorage } from '../support/pair.ts'
 
@@ -55,12 +56,14 @@ export function startShop(storage: Storage, start_id: string, nodes: Nodes = 'on
         },
       })),
   }
-  const carts = createCarts({ storage, catalog, inventory, clock, currency: 'USD' })
+  const settings = createSettings({ storage, clock, currency: 'USD' })
+  const carts = createCarts({ storage, catalog, inventory, settings, clock, currency: 'USD' })
   const orders = createOrders({
     storage,
     catalog,
     inventory,
     carts,
+    settings,
     nodes,
     clock,
     logger: silent,

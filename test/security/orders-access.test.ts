@@ -118,6 +118,8 @@ test('API3-10 a customer sees of an order what is theirs: no notes of staff, not
       'subtotal',
       'shipping',
       'tax',
+      'tax_included',
+      'tax_rate_ppm',
       'discount',
       'total',
       'shipping_address',

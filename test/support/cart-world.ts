@@ -8,6 +8,8 @@ import { CARTS } from '../../src/shop/carts/schema.ts'
 import type { Sellable, SellableAnswer } from '../../src/shop/catalog/schema.ts'
 import { createInventory } from '../../src/shop/inventory/inventory.ts'
 import { STOCK_ADJUSTMENTS, STOCK_MOVEMENTS } from '../../src/shop/inventory/schema.ts'
+import { SETTINGS } from '../../src/shop/settings/schema.ts'
+import { createSettings } from '../../src/shop/settings/settings.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 import { openTestStorage } from './storage.ts'
 
@@ -15,7 +17,7 @@ import { openTestStorage } from './storage.ts'
 export async function openCartWorld(t: Pick<TestContext, 'after'>) {
   let now = Date.now()
   const clock: Clock = { now: () => now }
-  const { storage } = await openTestStorage(t, [CARTS, STOCK_ADJUSTMENTS, STOCK_MOVEMENTS])
+  const { storage } = await openTestStorage(t, [CARTS, SETTINGS, STOCK_ADJUSTMENTS, STOCK_MOVEMENTS])
   const inventory = createInventory({ storage, nodes: 'one', clock })
   const shelf = new Map<string, Sellable>()
 
@@ -34,7 +36,10 @@ export async function openCartWorld(t: Pick<TestContext, 'after'>) {
     shelf,
     /** The door; each call is like another process on the same storage. */
     open: (over: Pick<Storage, 'collection'> = storage) =>
-      createCarts({ storage: over, catalog: { sellables }, inventory, clock, currency: 'USD' }),
+      createCarts({
+        ...{ storage: over, catalog: { sellables }, inventory, clock, currency: 'USD' },
+        settings: createSettings({ storage, clock, currency: 'USD' }),
+      }),
     pass(ms: number) {
       now += ms
     },

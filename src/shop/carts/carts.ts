@@ -2,6 +2,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Inventory } from '../inventory/inventory.ts'
+import type { Settings } from '../settings/settings.ts'
 import { createCartDocuments } from './documents.ts'
 import { createEditing } from './editing.ts'
 import { createForOrders } from './for-orders.ts'
@@ -16,6 +17,7 @@ export interface CartsOptions {
   storage: Pick<Storage, 'collection'>
   catalog: Pick<Catalog, 'sellables'>
   inventory: Pick<Inventory, 'levels'>
+  settings: Pick<Settings, 'rates'>
   clock: Clock
   /** The shop's: a cart holds no other. */
   currency: string
@@ -24,11 +26,12 @@ export interface CartsOptions {
 export type Carts = ReturnType<typeof createCarts>
 
 /** What shoppers gather before they order. A cart holds no stock. */
-export function createCarts({ storage, catalog, inventory, clock, currency }: CartsOptions) {
+export function createCarts(options: CartsOptions) {
+  const { storage, catalog, inventory, settings, clock, currency } = options
   const documents = createCartDocuments({ storage, clock })
   const around = createPricing({ catalog, inventory, currency })
   return {
-    ...createReading({ documents, around, clock, currency }),
+    ...createReading({ documents, around, settings, clock, currency }),
     ...createEditing({ documents, around, catalog, currency }),
     ...createMerging(documents),
     ...createForOrders(documents),

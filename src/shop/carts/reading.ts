@@ -1,9 +1,13 @@
 import { type Clock, timestamp } from '../../kernel/clock.ts'
-import { isRefusal } from '../../kernel/errors.ts'
+import { isCountry } from '../../kernel/countries.ts'
+import { isRefusal, Refusal } from '../../kernel/errors.ts'
+import type { Money } from '../../kernel/money.ts'
 import { isStaff, type Principal } from '../../kernel/principal.ts'
+import type { Rates } from '../settings/schema.ts'
+import { chargesOf, type Settings } from '../settings/settings.ts'
 import { type createCartDocuments, dayOf } from './documents.ts'
 import type { createPricing } from './pricing.ts'
-import { type Cart, type CartView, GUEST_CART_IDLE_DAYS } from './schema.ts'
+import { type Cart, type CartCharges, type CartView, GUEST_CART_IDLE_DAYS } from './schema.ts'
 import { contentOf, emptyView, viewOf } from './view-rules.ts'
 
 const DAY_MS = 86_400_000
@@ -12,20 +16,40 @@ const EXPIRY_BATCH = 500
 interface Needs {
   documents: Pick<ReturnType<typeof createCartDocuments>, 'carts' | 'find' | 'changed'>
   around: ReturnType<typeof createPricing>
+  settings: Pick<Settings, 'rates'>
   clock: Clock
   currency: string
 }
 
 /** Shows carts, and lets go of those that guests left. */
-export function createReading({ documents, around, clock, currency }: Needs) {
+export function createReading({ documents, around, settings, clock, currency }: Needs) {
   const { carts, find, changed } = documents
 
-  /** The caller's cart with the prices and the stock of now. */
-  async function view(principal: Principal): Promise<CartView> {
+  /** The caller's cart with the prices and the stock of now; with what it costs to bring it to a country, if one is named. */
+  async function view(principal: Principal, country?: string): Promise<CartView> {
+    if (country !== undefined && !isCountry(country)) throw unknownCountry()
     const cart = principal.id === null ? undefined : await find(principal.id)
     if (!cart) return emptyView(currency)
     const used = await noteUse(cart)
-    return viewOf(used, contentOf(used.lines, await around(used.lines, { uncapped: isStaff(principal) })))
+    const [surroundings, rates] = await Promise.all([
+      around(used.lines, { uncapped: isStaff(principal) }),
+      country === undefined ? undefined : settings.rates(),
+    ])
+    const content = contentOf(used.lines, surroundings)
+    return viewOf(used, content, rates && chargesView(content.subtotal, country!, rates))
+  }
+
+  function chargesView({ amount: subtotal }: Money, country: string, rates: Rates): CartCharges {
+    const charges = chargesOf({ subtotal, discount: 0, country, currency }, rates)
+    const money = (amount: number) => ({ amount, currency })
+    return {
+      country,
+      shipping: money(charges.shipping),
+      tax: money(charges.tax),
+      tax_included: money(charges.tax_included),
+      tax_rate_ppm: charges.tax_rate_ppm,
+      total: money(charges.total),
+    }
   }
 
   /** Looking at a guest's cart keeps it, but writes once a day at most. */
@@ -54,4 +78,11 @@ export function createReading({ documents, around, clock, currency }: Needs) {
   }
 
   return { view, expire }
+}
+
+function unknownCountry(): Refusal {
+  const errors = [{ pointer: '/country', code: 'country', message: 'must be an ISO 3166-1 alpha-2 code' }]
+  return new Refusal('invalid', 'invalid_query', 'The query does not fit; `errors` names each fault.', {
+    errors,
+  })
 }

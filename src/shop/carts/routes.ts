@@ -3,7 +3,7 @@ import type { App } from '../../http/app.ts'
 import { expectedVersion, sendView } from '../../http/etag.ts'
 import { requestKey } from '../../http/idempotency-key.ts'
 import type { CartOwner, Carts } from './carts.ts'
-import { CartItemChange, CartItemParams, CartItemQuery, CartView, NewCartItem } from './schema.ts'
+import { CartItemChange, CartItemParams, CartItemQuery, CartQuery, CartView, NewCartItem } from './schema.ts'
 
 const tags = ['Cart']
 const response = { 200: CartView }
@@ -16,9 +16,9 @@ export function cartRoutes(app: App, { carts }: { carts: Carts }): void {
     '/cart',
     {
       config: { access: 'anyone', bucket: 'browse' },
-      schema: { tags, summary: 'The cart, priced now', response },
+      schema: { tags, summary: 'The cart, priced now', querystring: CartQuery, response },
     },
-    async (request, reply) => sendView(reply, await carts.view(request.principal)),
+    async (request, reply) => sendView(reply, await carts.view(request.principal, request.query.country)),
   )
 
   app.post(

@@ -69,6 +69,25 @@ export const CartItemView = Type.Object({
 })
 export type CartItemView = Static<typeof CartItemView>
 
+export const CartCharges = Type.Object({
+  country: Type.String(),
+  shipping: Money,
+  tax: Type.Object(Money.properties, { ...closed, description: 'Added to the prices' }),
+  tax_included: Type.Object(Money.properties, { ...closed, description: 'Contained in the prices' }),
+  tax_rate_ppm: Type.Integer({ description: 'Millionths: 190000 is 19 %' }),
+  total: Money,
+})
+export type CartCharges = Static<typeof CartCharges>
+
+export const CartQuery = Type.Object(
+  {
+    country: Type.Optional(
+      Type.String({ pattern: '^[A-Z]{2}$', description: 'Adds what it costs to bring the cart there' }),
+    ),
+  },
+  closed,
+)
+
 export const CartView = Type.Object({
   id: Type.Union([Type.String(), Type.Null()], { description: 'null before anything was added' }),
   version: Type.Integer(),
@@ -77,6 +96,7 @@ export const CartView = Type.Object({
   items: Type.Array(CartItemView),
   item_count: Type.Integer({ description: 'Pieces' }),
   subtotal: Money,
+  charges: Type.Union([CartCharges, Type.Null()], { description: 'With `country`' }),
   warnings: Type.Array(CartWarning),
 })
 export type CartView = Static<typeof CartView>

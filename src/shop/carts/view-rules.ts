@@ -1,6 +1,7 @@
 import { addMoney, type Money, multiplyMoney } from '../../kernel/money.ts'
 import {
   type Cart,
+  type CartCharges,
   type CartItemView,
   type CartLine,
   type CartView,
@@ -40,8 +41,9 @@ export function contentOf(lines: readonly CartLine[], around: Surroundings): Con
 export function viewOf(
   { id, version, created_at, updated_at, cut = [] }: Omit<Cart, 'lines'>,
   content: Content,
+  charges: CartCharges | null = null,
 ): CartView {
-  return { id, version, created_at, updated_at, ...content, warnings: cut.map(cutWarning) }
+  return { id, version, created_at, updated_at, ...content, charges, warnings: cut.map(cutWarning) }
 }
 
 /** What a shopper sees who has not put anything into a cart yet. */
@@ -54,6 +56,7 @@ export function emptyView(currency: string): CartView {
     items: [],
     item_count: 0,
     subtotal: nothing(currency),
+    charges: null,
     warnings: [],
   }
 }

@@ -35,6 +35,7 @@ export const OrderCreated = defineEvent(
       subtotal: Money,
       shipping: Money,
       tax: Money,
+      tax_included: Type.Optional(Money),
       discount: Money,
       country: Type.String(),
       /** Pieces. */

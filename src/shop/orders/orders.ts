@@ -6,6 +6,7 @@ import type { Position, Storage } from '../../storage/storage.ts'
 import type { Carts } from '../carts/carts.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Inventory } from '../inventory/inventory.ts'
+import type { Settings } from '../settings/settings.ts'
 import { createAnswering } from './answering.ts'
 import { createChanging } from './changing.ts'
 import { createDriver } from './driver.ts'
@@ -23,6 +24,7 @@ export interface OrdersOptions {
   catalog: Pick<Catalog, 'sellables'>
   inventory: Pick<Inventory, 'reserve' | 'release' | 'commit' | 'restock' | 'eachReservation'>
   carts: Pick<Carts, 'forOrder' | 'emptying'>
+  settings: Pick<Settings, 'rates'>
   nodes: Nodes
   clock: Clock
   logger: Logger
@@ -36,11 +38,11 @@ export type Orders = ReturnType<typeof createOrders>
 
 /** Orders: taken once, driven to rest by anyone, changed along their graph. Protocol: docs/checkout.md. */
 export function createOrders(options: OrdersOptions) {
-  const { catalog, inventory, carts, nodes, clock, logger, currency, start_id } = options
+  const { catalog, inventory, carts, settings, nodes, clock, logger, currency, start_id } = options
   const orders = options.storage.collection(ORDERS)
   const driver = createDriver({ orders, inventory, carts, nodes, clock, start_id })
   const answering = createAnswering({ orders, driver, logger })
-  const { place } = createPlacing({ orders, catalog, carts, driver, answering, currency })
+  const { place } = createPlacing({ orders, catalog, carts, settings, driver, answering, currency })
   const reading = createReading({ orders })
   const changing = createChanging({ orders, driver, visible: reading.visible })
   const seenBy = (principal: UserPrincipal) => (order: Order) =>

@@ -51,14 +51,22 @@ test('sums that cannot be counted exactly are refused', () => {
   )
 })
 
-test('another total than expected is told with the new lines', () => {
+test('another total than expected is told with the new lines and charges', () => {
   const lines = pricedLines([want('A', 2)], [sold('A', 150)], 'USD')
-  assertExpected(undefined, lines, 'USD')
-  assertExpected({ amount: 300, currency: 'USD' }, lines, 'USD')
+  const charges = { shipping: 50, tax: 30, tax_included: 0, tax_rate_ppm: 85_714, total: 380 }
+  assertExpected(undefined, { lines, charges }, 'USD')
+  assertExpected({ amount: 380, currency: 'USD' }, { lines, charges }, 'USD')
   assert.throws(
-    () => assertExpected({ amount: 200, currency: 'USD' }, lines, 'USD'),
-    (error) =>
-      isRefusal(error, 'price_changed') && JSON.stringify(error.details.extra?.total).includes('300'),
+    () => assertExpected({ amount: 300, currency: 'USD' }, { lines, charges }, 'USD'),
+    (error) => {
+      assert.ok(isRefusal(error, 'price_changed'))
+      const { subtotal, shipping, tax, total } = error.details.extra as Record<string, { amount: number }>
+      assert.deepEqual(
+        [subtotal, shipping, tax, total].map((money) => money?.amount),
+        [300, 50, 30, 380],
+      )
+      return true
+    },
   )
 })
 

@@ -1,6 +1,7 @@
 import { type Fault, Refusal } from '../../kernel/errors.ts'
 import { type Money, multiplyMoney } from '../../kernel/money.ts'
 import type { SellableAnswer } from '../catalog/schema.ts'
+import type { Charges } from '../settings/schema.ts'
 import { isCountry } from './address-schema.ts'
 import type { NewOrder } from './requests-schema.ts'
 import {
@@ -129,18 +130,25 @@ export function sumOf(lines: readonly OrderLine[]): number {
 /** Throws when the customer was shown another total. */
 export function assertExpected(
   expected: Money | undefined,
-  lines: readonly OrderLine[],
+  { lines, charges }: Pick<OrderSeed, 'lines' | 'charges'>,
   currency: string,
 ): void {
-  const total = { amount: sumOf(lines), currency }
-  if (!expected || expected.amount === total.amount) return
+  const money = (amount: number) => ({ amount, currency })
+  const { shipping, tax, total } = charges
+  if (!expected || expected.amount === total) return
   const items = lines.map(({ product_version: _, unit_price, line_total, ...line }) => ({
     ...line,
-    unit_price: { amount: unit_price, currency },
-    line_total: { amount: line_total, currency },
+    unit_price: money(unit_price),
+    line_total: money(line_total),
   }))
   throw new Refusal('conflict', 'price_changed', 'The total is not what was expected; nothing was ordered.', {
-    extra: { items, total },
+    extra: {
+      items,
+      subtotal: money(sumOf(lines)),
+      shipping: money(shipping),
+      tax: money(tax),
+      total: money(total),
+    },
   })
 }
 
@@ -151,6 +159,7 @@ export interface OrderSeed {
   request: NewOrder
   currency: string
   lines: OrderLine[]
+  charges: Charges
   idem?: Order['idem']
   cart_claim?: string
 }
@@ -174,9 +183,13 @@ export function pendingOrder(seed: OrderSeed, mark: Mark): New<Order> {
 }
 
 /** What remembers a request that was refused before anything was ordered, so that its repeat hears the same. */
-export function refusedOrder(seed: OrderSeed, refusal: StoredRefusal, mark: Mark): New<Order> {
+export function refusedOrder(
+  seed: Omit<OrderSeed, 'lines' | 'charges'>,
+  refusal: StoredRefusal,
+  mark: Mark,
+): New<Order> {
   return {
-    ...newOrder({ ...seed, lines: [] }, mark),
+    ...newOrder({ ...seed, lines: [], charges: NO_CHARGES }, mark),
     step: 'CANCELLED',
     status: 'cancelled',
     result: { kind: 'refused', refusal },
@@ -184,8 +197,11 @@ export function refusedOrder(seed: OrderSeed, refusal: StoredRefusal, mark: Mark
   }
 }
 
-function newOrder({ id, number, user_id, request, currency, lines, idem }: OrderSeed, { at }: Mark) {
-  const subtotal = sumOf(lines)
+/** Of an order that is nothing but its refusal. */
+const NO_CHARGES: Charges = { shipping: 0, tax: 0, tax_included: 0, tax_rate_ppm: 0, total: 0 }
+
+function newOrder(seed: OrderSeed, { at }: Mark) {
+  const { id, number, user_id, request, currency, lines, charges, idem } = seed
   return {
     id,
     created_at: at,
@@ -195,11 +211,9 @@ function newOrder({ id, number, user_id, request, currency, lines, idem }: Order
     ...(idem && { idem }),
     lines,
     currency,
-    subtotal,
-    shipping: 0,
-    tax: 0,
+    subtotal: sumOf(lines),
     discount: 0,
-    total: subtotal,
+    ...charges,
     payment_method: request.payment_method,
     payment_status: 'unpaid' as const,
   }

@@ -5,6 +5,7 @@ import { insertOnce } from '../../storage/insert-once.ts'
 import type { Collection, New } from '../../storage/storage.ts'
 import type { Carts } from '../carts/carts.ts'
 import type { Catalog } from '../catalog/catalog.ts'
+import { chargesOf, type Settings } from '../settings/settings.ts'
 import type { Answer, Answering } from './answering.ts'
 import type { Driver } from './driver.ts'
 import { newOrderNumber } from './number.ts'
@@ -16,6 +17,7 @@ import {
   pendingOrder,
   pricedLines,
   refusedOrder,
+  sumOf,
   type Wanted,
 } from './placing-rules.ts'
 import type { NewOrder } from './requests-schema.ts'
@@ -25,6 +27,7 @@ export interface PlacingNeeds {
   orders: Pick<Collection<Order>, 'get' | 'getBy' | 'insert'>
   catalog: Pick<Catalog, 'sellables'>
   carts: Pick<Carts, 'forOrder'>
+  settings: Pick<Settings, 'rates'>
   driver: Pick<Driver, 'mark'>
   answering: Answering
   currency: string
@@ -48,16 +51,20 @@ interface Basket {
   cart_claim?: string
 }
 
+type ChargedBasket = Basket & Pick<OrderSeed, 'charges'>
+
 /** Numbers are random, so now and then one is taken. */
 const MAX_NUMBERS = 5
 
 /** Takes orders: the inserted document is the claim on the key and on the cart. */
-export function createPlacing({ orders, catalog, carts, driver, answering, currency }: PlacingNeeds) {
+export function createPlacing(needs: PlacingNeeds) {
+  const { orders, catalog, carts, settings, driver, answering, currency } = needs
+
   /** Orders once per key and once per state of a cart. A definite refusal is kept with the key and told again. */
   async function place(placing: Placing): Promise<Answer & { replayed: boolean }> {
     const { user, request, key } = placing
     assertOrderable(request, currency)
-    const basket = basketOf(user, request)
+    const basket = chargedBasket(user, request)
     // A repeat does not care what its cart has come to.
     basket.catch(() => {})
     const earlier = key && (await orders.getBy('idem', [user.id, key.key]))
@@ -66,18 +73,25 @@ export function createPlacing({ orders, catalog, carts, driver, answering, curre
     return { ...(await answering.replay(claim.order, key!.fingerprint)), replayed: true }
   }
 
-  async function claimOrder({ user, request, key }: Placing, basket: Promise<Basket>): Promise<Claim> {
+  async function claimOrder({ user, request, key }: Placing, basket: Promise<ChargedBasket>): Promise<Claim> {
     const seed = { user_id: user.id, request, currency, ...(key && { idem: key }) }
     try {
       const priced = await basket
-      assertExpected(request.expected_total, priced.lines, currency)
+      assertExpected(request.expected_total, priced, currency)
       return await insert((named) => pendingOrder({ ...seed, ...priced, ...named }, driver.mark()))
     } catch (error) {
       if (!key || !(error instanceof Refusal) || !isDefinite(error)) throw error
       const { kind, code, message, details } = error
       const refusal = { kind, code, message, ...(details.extra && { extra: details.extra }) }
-      return insert((named) => refusedOrder({ ...seed, lines: [], ...named }, refusal, driver.mark()))
+      return insert((named) => refusedOrder({ ...seed, ...named }, refusal, driver.mark()))
     }
+  }
+
+  async function chargedBasket(user: Placing['user'], request: NewOrder): Promise<ChargedBasket> {
+    const [basket, rates] = await Promise.all([basketOf(user, request), settings.rates()])
+    const { country } = request.shipping_address
+    const charged = { subtotal: sumOf(basket.lines), discount: 0, country, currency }
+    return { ...basket, charges: chargesOf(charged, rates) }
   }
 
   async function basketOf(user: Placing['user'], request: NewOrder): Promise<Basket> {

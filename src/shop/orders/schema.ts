@@ -86,7 +86,11 @@ export interface Order extends Stored {
   currency: string
   subtotal: number
   shipping: number
+  /** Added to the prices. */
   tax: number
+  /** Contained in the prices. Absent in orders of before the shop told of tax. */
+  tax_included?: number
+  tax_rate_ppm?: number
   discount: number
   total: number
   shipping_address?: Address

@@ -52,6 +52,7 @@ function placed(): Order {
     request: REQUEST,
     currency: 'USD',
     lines: [LINE],
+    charges: { shipping: 0, tax: 0, tax_included: 0, tax_rate_ppm: 0, total: LINE.line_total },
   }
   const keyed = { ...seed, idem: { key: 'k', fingerprint: 'f' }, cart_claim: 'crt_1@3' }
   return { ...pendingOrder(keyed, mark()), version: 1 } as Order

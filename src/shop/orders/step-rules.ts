@@ -119,6 +119,7 @@ function createdEvent(order: Order, mark: Mark, actor: string): EventDraft {
       subtotal: money(order.subtotal),
       shipping: money(order.shipping),
       tax: money(order.tax),
+      tax_included: money(order.tax_included ?? 0),
       discount: money(order.discount),
       country: order.shipping_address?.country ?? '',
       item_count: order.lines.reduce((sum, { quantity }) => sum + quantity, 0),

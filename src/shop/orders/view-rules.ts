@@ -29,6 +29,8 @@ export function orderView(order: Order, viewer: Viewer): OrderView {
     subtotal: money(order.subtotal),
     shipping: money(order.shipping),
     tax: money(order.tax),
+    tax_included: money(order.tax_included ?? 0),
+    tax_rate_ppm: order.tax_rate_ppm ?? 0,
     discount: money(order.discount),
     total: money(order.total),
     shipping_address: order.shipping_address ?? null,
