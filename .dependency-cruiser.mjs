@@ -65,7 +65,7 @@ export default {
       name: 'shop-knows-no-engine',
       severity: 'error',
       from: { path: '^src/shop(/|\\.ts$)', pathNot: TEST },
-      to: { path: ['^src/storage/(sqlite|mongo)/', '^src/stream/(embedded|kafka)/'] },
+      to: { path: ['^src/storage/(sqlite|mongo)/', '^src/stream/(embedded|kafka)/', '^src/payments/[^/]+/'] },
     },
     {
       name: 'routes-know-doors-only',
@@ -78,6 +78,15 @@ export default {
       severity: 'error',
       from: { path: '^src/(storage|stream)/', pathNot: TEST },
       to: { path: ['^src/shop', '^src/http/', '^src/[^/]+\\.ts$'] },
+    },
+    {
+      name: 'providers-know-their-port-only',
+      severity: 'error',
+      from: { path: '^src/payments/([^/]+)', pathNot: TEST },
+      to: {
+        path: '^src/',
+        pathNot: ['^src/kernel/', '^src/payments/provider\\.ts$', '^src/payments/$1(/|$)'],
+      },
     },
     {
       name: 'storage-engines-apart',
@@ -103,7 +112,10 @@ export default {
     {
       name: 'sqlite-in-its-engines-only',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/storage/sqlite/', '^src/stream/embedded/', TEST] },
+      from: {
+        path: '^src/',
+        pathNot: ['^src/storage/sqlite/', '^src/stream/embedded/', '^src/payments/test-provider/', TEST],
+      },
       to: { path: '^node:sqlite$' },
     },
     {

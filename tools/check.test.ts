@@ -19,6 +19,9 @@ const HOUSE: Record<string, string> = {
     "import { port } from '../storage.ts'\nexport const sqlite = port\n",
   'src/stream/stream.ts': "import { now } from '../kernel/clock.ts'\nexport const log = now\n",
   'src/stream/embedded/embedded-log.ts': "import { log } from '../stream.ts'\nexport const embedded = log\n",
+  'src/payments/provider.ts': "import { now } from '../kernel/clock.ts'\nexport const provider = now\n",
+  'src/payments/test-provider/test-provider.ts':
+    "import { provider } from '../provider.ts'\nexport const tests = provider\n",
   'src/shop/orders/schema.ts':
     "import { refusal } from '../../kernel/errors.ts'\nexport const schema = refusal\n",
   'src/shop/orders/rules.ts': "import { schema } from './schema.ts'\nexport const rules = schema\n",
@@ -30,7 +33,7 @@ const HOUSE: Record<string, string> = {
   'src/shop.ts':
     "import { carts } from './shop/carts/carts.ts'\nimport { routes } from './shop/orders/routes.ts'\nexport const shop = [carts, routes]\n",
   'src/main.ts':
-    "import { shop } from './shop.ts'\nimport { sqlite } from './storage/sqlite/sqlite-storage.ts'\nimport { embedded } from './stream/embedded/embedded-log.ts'\nexport const main = [shop, sqlite, embedded]\n",
+    "import { shop } from './shop.ts'\nimport { sqlite } from './storage/sqlite/sqlite-storage.ts'\nimport { embedded } from './stream/embedded/embedded-log.ts'\nimport { tests } from './payments/test-provider/test-provider.ts'\nexport const main = [shop, sqlite, embedded, tests]\n",
   'src/boot.mjs': "await import('./main.ts')\n",
 }
 
@@ -48,6 +51,13 @@ const FORBIDDEN: [rule: string, file: string, imported: string][] = [
   ['engines-know-ports-only', 'src/storage/sqlite/sqlite-storage.ts', '../../shop/orders/rules.ts'],
   ['storage-engines-apart', 'src/storage/sqlite/sqlite-storage.ts', '../../stream/stream.ts'],
   ['stream-engines-apart', 'src/stream/embedded/embedded-log.ts', '../../storage/sqlite/sqlite-storage.ts'],
+  ['shop-knows-no-engine', 'src/shop.ts', './payments/test-provider/test-provider.ts'],
+  ['providers-know-their-port-only', 'src/payments/provider.ts', '../storage/storage.ts'],
+  [
+    'providers-know-their-port-only',
+    'src/payments/test-provider/test-provider.ts',
+    '../../shop/orders/rules.ts',
+  ],
   ['http-knows-no-shop', 'src/http/app.ts', '../shop/orders/rules.ts'],
   ['sqlite-in-its-engines-only', 'src/shop/orders/orders.ts', 'node:sqlite'],
   ['main-is-imported-by-nobody', 'src/shop/carts/carts.ts', '../../main.ts'],

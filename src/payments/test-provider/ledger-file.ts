@@ -1,0 +1,48 @@
+import { DatabaseSync } from 'node:sqlite'
+
+/** `TWTP`: this file is the test provider's and no shop's. */
+const APPLICATION_ID = 0x54575450
+
+const TABLES = `
+CREATE TABLE IF NOT EXISTS objects (
+  n INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  order_id TEXT NOT NULL,
+  amount INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  state TEXT NOT NULL,
+  captured INTEGER NOT NULL DEFAULT 0 CHECK (captured BETWEEN 0 AND amount),
+  refunded INTEGER NOT NULL DEFAULT 0 CHECK (refunded BETWEEN 0 AND captured),
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS objects_created ON objects (created_at, n);
+CREATE TABLE IF NOT EXISTS operations (
+  n INTEGER PRIMARY KEY AUTOINCREMENT,
+  key TEXT NOT NULL UNIQUE,
+  kind TEXT NOT NULL,
+  object_id TEXT NOT NULL,
+  amount INTEGER NOT NULL,
+  method TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  code TEXT,
+  action TEXT UNIQUE,
+  at INTEGER NOT NULL
+) STRICT;
+`
+
+/**
+ * Opens the ledger of the test provider: every object and every operation that ever was. It is synced at checkpoints and not with each
+ * operation: nobody's money is in it, and a killed process loses nothing.
+ */
+export function openLedgerFile(path: string): DatabaseSync {
+  const db = new DatabaseSync(path)
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000')
+  const { application_id } = db.prepare('PRAGMA application_id').get() as { application_id: number }
+  if (application_id !== 0 && application_id !== APPLICATION_ID) {
+    db.close()
+    throw new Error(`${path} is not a ledger of the test provider`)
+  }
+  db.exec(`PRAGMA application_id = ${APPLICATION_ID}`)
+  db.exec(TABLES)
+  return db
+}
