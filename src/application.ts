@@ -1,6 +1,6 @@
 import manifest from '../package.json' with { type: 'json' }
 import type { Config } from './config.ts'
-import { closeAll, openEngines } from './engines.ts'
+import { closeAll, openEngines, openProvider } from './engines.ts'
 import { IDEMPOTENCY_KEYS } from './http/idempotency-store.ts'
 import type { Overload } from './http/overload.ts'
 import { createServer, type Server } from './http/server.ts'
@@ -59,6 +59,9 @@ export async function startApplication({
     const { storage, log, nodes, log_repeats } = engines
     opened.push(engines.close)
 
+    const provider = await openProvider(config, clock)
+    if (provider) opened.push(() => provider.close())
+
     const keys = {
       current: config.JWT_SECRET_KEY ?? generatedSecret(config.DATA_DIR),
       previous: config.JWT_PREVIOUS_SECRET_KEY,
@@ -70,6 +73,7 @@ export async function startApplication({
       keys,
       storage,
       log,
+      provider,
       clock,
       logger,
       start_id: node_id,

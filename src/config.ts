@@ -104,6 +104,11 @@ export const VARIABLES = {
     'Cost of password hashes; production wants 10 or more; a higher value re-hashes at the next login',
   ),
   CURRENCY: variable(READERS.currency, 'USD', "The shop's currency, ISO 4217"),
+  ORDER_HOLD_TTL: variable(
+    duration(60, 86_400),
+    '30m',
+    'How long stock is held for an order by card that was not paid',
+  ),
   PUBLIC_URL: optional(
     url,
     'Address under which the API is reached, shown in the API document; absent: the address it was asked at',

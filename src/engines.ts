@@ -1,9 +1,11 @@
 import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { ALL_COLLECTIONS as collections } from './collections.ts'
 import type { Config } from './config.ts'
 import type { Clock } from './kernel/clock.ts'
 import type { Logger } from './kernel/logger.ts'
 import type { Nodes } from './kernel/nodes.ts'
+import type { PaymentProvider } from './payments/provider.ts'
 import { lockDataDirectory } from './storage/sqlite/data-directory.ts'
 import { openSqliteStorage } from './storage/sqlite/sqlite-storage.ts'
 import type { Storage } from './storage/storage.ts'
@@ -53,6 +55,20 @@ export async function openEngines(options: EnginesOptions): Promise<Engines> {
     await close()
     throw error
   }
+}
+
+/** Who charges cards: outside production the test provider, with its ledger in the folder. In production nobody yet. */
+export async function openProvider(
+  config: Pick<Config, 'production' | 'DATA_DIR' | 'PUBLIC_URL'>,
+  clock: Clock,
+): Promise<PaymentProvider | undefined> {
+  if (config.production) return undefined
+  const { createTestProvider } = await import('./payments/test-provider/test-provider.ts')
+  return createTestProvider({
+    path: join(config.DATA_DIR, 'test-provider.db'),
+    clock,
+    action_url: `${config.PUBLIC_URL ?? ''}/payments/test/actions/{action}`,
+  })
 }
 
 /** Closes in reverse; one that fails keeps none of those behind it from closing. */

@@ -6,6 +6,7 @@ import type { Logger } from './kernel/logger.ts'
 import type { Nodes } from './kernel/nodes.ts'
 import { periodically } from './kernel/periodic.ts'
 import type { UserPrincipal } from './kernel/principal.ts'
+import type { PaymentProvider } from './payments/provider.ts'
 import { analyticsAdminRoutes } from './shop/analytics/admin-routes.ts'
 import { createAnalytics } from './shop/analytics/analytics.ts'
 import { createAuth } from './shop/auth/auth.ts'
@@ -25,6 +26,7 @@ import { createStockDesk } from './shop/inventory/desk.ts'
 import { createInventory } from './shop/inventory/inventory.ts'
 import { orderAdminRoutes } from './shop/orders/admin-routes.ts'
 import { createOrders } from './shop/orders/orders.ts'
+import { paymentRoutes, testActionRoutes } from './shop/orders/payment-routes.ts'
 import { orderRoutes } from './shop/orders/routes.ts'
 import { createRecovery } from './shop/recovery.ts'
 import { ROLL_UPS } from './shop/roll-ups.ts'
@@ -49,6 +51,8 @@ export interface ShopOptions {
   keys: TokenKeys
   storage: Storage
   log: Log
+  /** Whoever charges cards; undefined where they are not taken. */
+  provider: PaymentProvider | undefined
   clock: Clock
   logger: Logger
   /** New for every start: where one node is all there is, leases of earlier starts are void at once. */
@@ -73,7 +77,7 @@ export interface Shop {
 
 /** Wires the shop by hand: this page is its map. */
 export function createShop(options: ShopOptions): Shop {
-  const { config, nodes, log_repeats, keys, storage, log, clock, logger, start_id } = options
+  const { config, nodes, log_repeats, keys, storage, log, provider, clock, logger, start_id } = options
   const { rollUps } = storage
   const currency = config.CURRENCY
 
@@ -93,6 +97,9 @@ export function createShop(options: ShopOptions): Shop {
     logger,
     currency,
     start_id,
+    provider,
+    hold_ttl_seconds: config.ORDER_HOLD_TTL,
+    rate_limits: config.RATE_LIMITS,
   })
   const users = createUsers({
     storage,
@@ -139,6 +146,8 @@ export function createShop(options: ShopOptions): Shop {
       catalogRoutes(app, { catalog })
       cartRoutes(app, { carts })
       orderRoutes(app, { orders })
+      paymentRoutes(app, { orders })
+      if (provider?.pages) testActionRoutes(app, provider.pages)
       clickstreamRoutes(app, { clickstream })
     },
     staffRoutes(app) {

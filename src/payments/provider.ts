@@ -19,7 +19,14 @@ export interface PaymentProvider {
   find(object_id: string): Promise<PaymentObject | undefined>
   /** Objects that were made at or after a time (ms), oldest first, in pages. Throws `ProviderSilent`. */
   list(since: number, after: PaymentObject | null, limit: number): Promise<PaymentObject[]>
+  /** There where the shop serves the provider's own pages: of the test provider. */
+  pages?: ProviderPages
   close(): Promise<void>
+}
+
+export interface ProviderPages {
+  /** The customer's browser says yes or no. False when there is nothing to say. */
+  act(action: string, succeeded: boolean): boolean
 }
 
 interface Keyed {

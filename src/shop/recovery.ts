@@ -8,7 +8,7 @@ import type { Inventory } from './inventory/inventory.ts'
 import type { Orders } from './orders/orders.ts'
 
 export interface RecoveryNeeds {
-  orders: Pick<Orders, 'recover' | 'sweepReservations' | 'oldestUnsettled' | 'idle'>
+  orders: Pick<Orders, 'recover' | 'expire' | 'sweepReservations' | 'oldestUnsettled' | 'idle'>
   catalog: Pick<Catalog, 'recover' | 'oldestPending'>
   carts: Pick<Carts, 'recover'>
   inventory: Pick<Inventory, 'audit' | 'forget'>
@@ -39,7 +39,7 @@ export function createRecovery({ orders, catalog, carts, inventory, nodes, clock
   async function recoverAll(): Promise<void> {
     const { found, waiting } = await orders.recover()
     if (found > 0) logger.info({ found, waiting }, 'orders that were left half-way have been driven on')
-    const rest = await Promise.allSettled([catalog.recover(), carts.recover()])
+    const rest = await Promise.allSettled([catalog.recover(), carts.recover(), orders.expire()])
     for (const outcome of rest) if (outcome.status === 'rejected') throw outcome.reason
   }
 

@@ -25,7 +25,7 @@ providerContract('for tests', async (t) => {
     provider,
     methods: { success: 'tok_success', declined: 'tok_declined', asks: 'tok_requires_action' },
     async act(url, succeeded) {
-      provider.act(url.split('/').at(-1)!, succeeded)
+      provider.pages.act(url.split('/').at(-1)!, succeeded)
     },
   }
 })

@@ -54,6 +54,8 @@ describe('api.http, sent from top to bottom to a fresh shop', () => {
 function pattern(url: string): string {
   const path = url.replace('{{host}}', '').replace(/\?.*/, '')
   return path
+    .replace(/\{\{[^}]+\.action\.url\}\}/, '/payments/test/actions/:action')
+    .replace(/\/payments\/\{\{[^}]+\}\}/, '/payments/:payment_id')
     .replace(/\/cart\/items\/\{\{[^}]+\}\}/, '/cart/items/:product_id')
     .replaceAll(/\{\{[^}]+\}\}/g, ':id')
 }

@@ -131,12 +131,17 @@ function authoriseOnce({ setting: { flags }, state, driver, step, move, giveUp }
   step('auth', (next, own) => {
     own.mark = authorise(flags, next, own.order) ? 1 : 2
   })
-  step('declined', (next, own) => {
-    const payment = next.provider[own.order]!
-    if (payment[0] !== 'none') return false
-    if (flags.pi) payment[0] = 'canceled'
-    own.mark = 2
-  })
+  const refusable = state.provider[driver.order]![0] === 'none'
+  // The order stays where it is, for another method; so does its object.
+  if (flags.again) {
+    if (refusable) giveUp('declined', () => {})
+  } else
+    step('declined', (next, own) => {
+      const payment = next.provider[own.order]!
+      if (payment[0] !== 'none') return false
+      if (flags.pi) payment[0] = 'canceled'
+      own.mark = 2
+    })
   if (state.timeouts === 0) return
   for (const reached of [true, false]) {
     const effect = (next: State) => {

@@ -2,6 +2,7 @@
  * The world of the checkout model. Flags choose the variant:
  * `tomb` tombstones, `pi` a provider object that can be cancelled, `sweep` and `psweep` sweepers of stock and
  * provider, `cod` cash on delivery (no provider), `rev` cancel after PAID by refund and restock.
+ * `again`: a refused card leaves the order where it is, for another one, until the customer or the time cancels it.
  * As the code has cash on delivery: `cash` (CONFIRMED commits the stock and leads straight to PAID, no cancel while
  * the order is hidden), `wish` (a cancel between CONFIRMED and PAID is noted and taken up at PAID), `ship` (staff
  * ship, after which nothing is given back), `cart` (all orders come from one cart, which an order claims and empties).
@@ -19,6 +20,7 @@ export type Flag =
   | 'wish'
   | 'ship'
   | 'cart'
+  | 'again'
   | 'readCheck'
   | 'ttlDirect'
   | 'timeoutMeansFailed'

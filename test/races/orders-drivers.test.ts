@@ -5,6 +5,7 @@ import { systemClock } from '../../src/kernel/clock.ts'
 import { newId } from '../../src/kernel/ids.ts'
 import { createInventory } from '../../src/shop/inventory/inventory.ts'
 import { createDriver } from '../../src/shop/orders/driver.ts'
+import { createPaying } from '../../src/shop/orders/paying.ts'
 import { pendingOrder } from '../../src/shop/orders/placing-rules.ts'
 import { ORDERS } from '../../src/shop/orders/schema.ts'
 import type { Storage } from '../../src/storage/storage.ts'
@@ -36,7 +37,10 @@ test('a driver that found the stock short keeps its refusal, though another find
     ...{ unit_price: PRICE, line_total: PRICE * quantity },
   })
   const driver = (door: Pick<typeof inventory, 'reserve' | 'release' | 'commit' | 'restock'>) =>
-    createDriver({ orders, inventory: door, carts, nodes: 'one', clock, start_id: 'run_now' })
+    createDriver({
+      ...{ orders, inventory: door, carts, nodes: 'one', clock, start_id: 'run_now' },
+      ...{ paying: createPaying({ provider: undefined, logger: console }), hold_ms: 1 },
+    })
   const order = await orders.insert(
     pendingOrder(
       {

@@ -69,6 +69,7 @@ export function startShop(storage: Storage, start_id: string, nodes: Nodes = 'on
     logger: silent,
     currency: 'USD',
     start_id,
+    ...{ provider: undefined, hold_ttl_seconds: 1_800, rate_limits: false },
   })
   return { inventory, carts, orders }
 }

@@ -150,10 +150,9 @@ test('API6-08 no step is skipped, and nothing is cancelled once it is shipped', 
   await world.staff.put(path, { status: 'shipped' })
   await world.refused(ann, 'POST', `${path}/cancel`, [409, 'transition_not_allowed'], {})
   await world.refused(world.staff, 'PUT', path, [409, 'transition_not_allowed'], { status: 'cancelled' })
-  await world.refused(ann, 'POST', '/orders', [422, 'payment_method_unavailable'], {
-    ...CASH,
-    payment_method: 'card',
-  })
+  await world.refused(ann, 'POST', `${path}/payments`, [409, 'not_payable'], { method: 'tok_success' })
+  const gone = '/orders/ord_01jzzzzzzzzzzzzzzzzzzzzzzz/payments'
+  await world.refused(ann, 'POST', gone, [404, 'not_found'], { method: 'tok_success' })
 })
 
 test('API6-11 what is a draft, archived, free or gone cannot be ordered', async () => {

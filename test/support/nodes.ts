@@ -84,6 +84,7 @@ export async function openNodes(
     config,
     nodes: 'several',
     log_repeats: false,
+    provider: undefined,
     keys: { current: SECRET },
     storage,
     log,

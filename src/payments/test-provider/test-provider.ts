@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../kernel/clock.ts'
-import type { Outcome, PaymentObject, PaymentProvider } from '../provider.ts'
+import type { Outcome, PaymentObject, PaymentProvider, ProviderPages } from '../provider.ts'
 import { type Operation, type OperationKind, openLedger } from './ledger.ts'
 import { effectOf } from './token-rules.ts'
 import { acted, authorised, cancelled, captured, refunded, type Verdict } from './transition-rules.ts'
@@ -14,8 +14,7 @@ export interface TestProviderOptions {
 }
 
 export interface TestProvider extends PaymentProvider {
-  /** What the customer's browser does where `tok_requires_action` sent it. False when there is nothing to do. */
-  act(action: string, succeeded: boolean): boolean
+  pages: ProviderPages
 }
 
 interface Request {
@@ -60,6 +59,17 @@ export function createTestProvider({ path, clock, action_url }: TestProviderOpti
     return { outcome, action: { kind: 'redirect', url }, object }
   }
 
+  const act = (action: string, succeeded: boolean): boolean =>
+    ledger.atomically(() => {
+      const operation = ledger.operationOfAction(action)
+      if (operation?.outcome !== 'needs_action') return false
+      const verdict = acted(ledger.object(operation.object_id)!, succeeded)
+      const { outcome, object } = verdict
+      ledger.changeObject(object)
+      ledger.settleOperation(operation.key, outcome, verdict.outcome === 'refused' ? verdict.code : null)
+      return true
+    })
+
   return {
     name: 'test',
     async create({ key, order_id, amount, currency }) {
@@ -84,16 +94,7 @@ export function createTestProvider({ path, clock, action_url }: TestProviderOpti
       apply({ ...on, kind: 'refund', amount }, (object) => refunded(object, amount)),
     find: async (object_id) => ledger.object(object_id),
     list: async (since, after, limit) => ledger.objectsSince(since, after, limit),
-    act: (action, succeeded) =>
-      ledger.atomically(() => {
-        const operation = ledger.operationOfAction(action)
-        if (operation?.outcome !== 'needs_action') return false
-        const verdict = acted(ledger.object(operation.object_id)!, succeeded)
-        const { outcome, object } = verdict
-        ledger.changeObject(object)
-        ledger.settleOperation(operation.key, outcome, verdict.outcome === 'refused' ? verdict.code : null)
-        return true
-      }),
+    pages: { act },
     async close() {
       ledger.close()
     },

@@ -29,7 +29,7 @@ export function createAnswering({ orders, driver, logger }: AnsweringNeeds) {
   /** Drives the order to its answer; what comes after that goes on behind it. */
   async function answer(order: Order): Promise<Answer> {
     const reached = await driver.advance(order, { until: isAnswered })
-    if (!rests(reached)) goOn(reached)
+    goOn(reached)
     return answerOf(reached)
   }
 
@@ -59,6 +59,7 @@ export function createAnswering({ orders, driver, logger }: AnsweringNeeds) {
 
   /** What the answer need not wait for. Recovery takes it up if it fails here. */
   function goOn(order: Order): void {
+    if (rests(order)) return
     const work = driver
       .advance(order)
       .catch((error: unknown) =>
@@ -71,6 +72,7 @@ export function createAnswering({ orders, driver, logger }: AnsweringNeeds) {
   return {
     answer,
     replay,
+    goOn,
     /** Resolves when nothing that was answered is still being driven. */
     async idle(): Promise<void> {
       while (background.size > 0) await Promise.all(background)

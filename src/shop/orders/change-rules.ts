@@ -11,7 +11,7 @@ import {
   moveTo,
   withLease,
 } from './step-rules.ts'
-import { STEPS } from './steps.ts'
+import { stepRule } from './steps.ts'
 
 /** What a cancel says of itself. */
 export interface Cancel extends Hand {
@@ -38,10 +38,15 @@ export function cancelled(order: Order, cancel: Cancel, mark: Mark): Commit {
   const { operation, ...hand } = cancel
   const reason: CancelReason = hand.staff ? 'staff' : 'customer'
   const wanted: Order = { ...order, cancel_reason: reason, cancel_operation: operation }
-  const rule = STEPS[order.step].cancel!
+  const rule = stepRule(order).cancel!
   if (rule !== 'noted') return moveTo(wanted, rule, mark, hand)
   const document = { ...wanted, updated_at: mark.at, cancel_requested: { at: mark.at, ...hand } }
   return { document: withLease(document, mark), events: [] }
+}
+
+/** The order that nobody paid in time, on its way to CANCELLED. */
+export function expired(order: Order, mark: Mark): Commit {
+  return moveTo({ ...order, cancel_reason: 'expired' }, 'CANCELLING', mark, { by: 'system' })
 }
 
 /** The order as staff change it: along the graph, with a note for staff and where the parcel is. */

@@ -7,9 +7,11 @@ import type { Collection } from '../../storage/storage.ts'
 import type { Carts } from '../carts/carts.ts'
 import type { Inventory, LineVerdict } from '../inventory/inventory.ts'
 import { rejected } from './change-rules.ts'
+import type { createPaying } from './paying.ts'
+import { isPaused } from './payment-rules.ts'
 import type { Order } from './schema.ts'
 import { type Commit, type Mark, moveOn, passesThrough, rests, takesUpWish } from './step-rules.ts'
-import { STEPS } from './steps.ts'
+import { stepRule } from './steps.ts'
 import { rejectionOf, stillToDo } from './verdict-rules.ts'
 
 export interface DriverNeeds {
@@ -17,8 +19,11 @@ export interface DriverNeeds {
   inventory: Pick<Inventory, 'reserve' | 'release' | 'commit' | 'restock'>
   carts: Pick<Carts, 'emptying'>
   nodes: Nodes
+  paying: ReturnType<typeof createPaying>
   clock: Clock
   start_id: string
+  /** How long stock is held for a card that was not charged. */
+  hold_ms: number
 }
 
 export interface Advance {
@@ -32,16 +37,21 @@ const MAX_MOVES = 24
 export type Driver = ReturnType<typeof createDriver>
 
 /** The only one that moves an order through its steps; any number may drive one order, any may stop half-way. */
-export function createDriver({ orders, inventory, carts, nodes, clock, start_id }: DriverNeeds) {
+export function createDriver(needs: DriverNeeds) {
+  const { orders, inventory, carts, nodes, paying, clock, start_id, hold_ms } = needs
   const alone = nodes === 'one'
 
   function mark(): Mark {
     const now = clock.now()
-    return { now, at: timestamp(now), owner: start_id, alone, newEventId: () => newId('evt', now) }
+    return {
+      ...{ now, at: timestamp(now), owner: start_id, alone, hold_ms },
+      newEventId: () => newId('evt', now),
+      newPaymentId: () => newId('pay', now),
+    }
   }
 
   /**
-   * Drives the order until `until` holds or nothing is left to do. What happens next is a function of the
+   * Drives the order until `until` holds or nothing is left to do now. What happens next is a function of the
    * order's state alone. `read_at` (ms) is when `order` was read. Throws `unavailable` when a step has to wait; recovery tries it again.
    */
   async function advance(
@@ -51,7 +61,7 @@ export function createDriver({ orders, inventory, carts, nodes, clock, start_id 
     let current = order
     let age_from = read_at
     for (let moves = 0; moves < MAX_MOVES; moves++) {
-      if (until(current) || rests(current)) return current
+      if (until(current) || rests(current) || isPaused(current, clock.now())) return current
       if (clock.now() - age_from > MAX_READING_AGE_MS) current = await read(current.id)
       const commit = await nextOf(current)
       current = commit ? await compareAndSet(commit) : await read(current.id)
@@ -84,17 +94,19 @@ export function createDriver({ orders, inventory, carts, nodes, clock, start_id 
   /** A step that has no work of its own is taken by the same write: both moves are made, or neither is. */
   function withIdleSteps({ document, events }: Commit): Commit {
     if (!passesThrough(document)) return { document, events }
-    const next = moveOn(document, STEPS[document.step].next!, mark())
+    const next = moveOn(document, stepRule(document).next!, mark())
     return withIdleSteps({ document: next.document, events: [...events, ...next.events] })
   }
 
   /** Does the work of the step and says where it leads; undefined when the reading is out of date. */
   async function nextOf(order: Order): Promise<Commit | undefined> {
     if (takesUpWish(order)) return moveOn(order, 'REVERSING', mark())
-    const { work, next } = STEPS[order.step]
+    const { payment, work, next } = stepRule(order)
+    const paid = payment ? await paying.pay(order, payment, mark()) : { go: order }
+    if ('stay' in paid) return paid.stay
     if (work === 'reserve') return reserve(order)
     if (work) assertDone(order, await operate(order, work))
-    return moveOn(order, next!, mark())
+    return moveOn(paid.go, next!, mark())
   }
 
   async function reserve(order: Order): Promise<Commit | undefined> {

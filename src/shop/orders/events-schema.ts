@@ -74,4 +74,39 @@ export const OrderReturned = defineEvent(
   Type.Object(orderChange, closed),
 )
 
-export const EVENTS = [OrderCreated, OrderUpdated, OrderCancelled, OrderReturned]
+const paymentState = {
+  order_id: Type.String(),
+  user_id: Type.String(),
+  provider: Type.String(),
+  method: Type.String(),
+  amount: Money,
+}
+
+/** The money is held; it is taken right after. */
+export const PaymentSuccess = defineEvent(
+  'payment_success',
+  'ecommerce-payments',
+  Type.Object(paymentState, closed),
+)
+
+export const PaymentFailed = defineEvent(
+  'payment_failed',
+  'ecommerce-payments',
+  Type.Object({ ...paymentState, code: Type.String() }, closed),
+)
+
+export const PaymentRefunded = defineEvent(
+  'payment_refunded',
+  'ecommerce-payments',
+  Type.Object({ ...paymentState, reason: Type.String() }, closed),
+)
+
+export const EVENTS = [
+  OrderCreated,
+  OrderUpdated,
+  OrderCancelled,
+  OrderReturned,
+  PaymentSuccess,
+  PaymentFailed,
+  PaymentRefunded,
+]

@@ -2,6 +2,7 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import type { Nodes } from '../../kernel/nodes.ts'
 import { isStaff, type UserPrincipal } from '../../kernel/principal.ts'
+import type { PaymentProvider } from '../../payments/provider.ts'
 import type { Position, Storage } from '../../storage/storage.ts'
 import type { Carts } from '../carts/carts.ts'
 import type { Catalog } from '../catalog/catalog.ts'
@@ -11,6 +12,9 @@ import { createAnswering } from './answering.ts'
 import { createChanging } from './changing.ts'
 import { createDriver } from './driver.ts'
 import type { OrderFilter } from './list-rules.ts'
+import { createPaying } from './paying.ts'
+import { MAX_UNPAID_ORDERS } from './payment-schema.ts'
+import { createPayments } from './payments.ts'
 import { createPlacing, type Placing } from './placing.ts'
 import { createReading } from './reading.ts'
 import type { OrderCancel, OrderChange } from './requests-schema.ts'
@@ -32,19 +36,30 @@ export interface OrdersOptions {
   currency: string
   /** Owner of the leases of this start. */
   start_id: string
+  /** Whoever charges cards; undefined where they are not taken. */
+  provider: PaymentProvider | undefined
+  /** How long stock is held for a card that was not charged, in seconds. */
+  hold_ttl_seconds: number
+  rate_limits: boolean
 }
 
 export type Orders = ReturnType<typeof createOrders>
 
 /** Orders: taken once, driven to rest by anyone, changed along their graph. Protocol: docs/checkout.md. */
 export function createOrders(options: OrdersOptions) {
-  const { catalog, inventory, carts, settings, nodes, clock, logger, currency, start_id } = options
+  const { catalog, inventory, carts, settings, nodes, clock, logger, currency, start_id, provider } = options
   const orders = options.storage.collection(ORDERS)
-  const driver = createDriver({ orders, inventory, carts, nodes, clock, start_id })
+  const paying = createPaying({ provider, logger })
+  const hold_ms = options.hold_ttl_seconds * 1_000
+  const driver = createDriver({ orders, inventory, carts, nodes, paying, clock, start_id, hold_ms })
   const answering = createAnswering({ orders, driver, logger })
-  const { place } = createPlacing({ orders, catalog, carts, settings, driver, answering, currency })
+  const { place } = createPlacing({
+    ...{ orders, catalog, carts, settings, driver, answering, currency, provider: provider?.name },
+    max_unpaid: options.rate_limits ? MAX_UNPAID_ORDERS : Number.POSITIVE_INFINITY,
+  })
   const reading = createReading({ orders })
   const changing = createChanging({ orders, driver, visible: reading.visible })
+  const payments = createPayments({ orders, driver, answering, visible: reading.visible })
   const seenBy = (principal: UserPrincipal) => (order: Order) =>
     orderView(order, { staff: isStaff(principal) })
 
@@ -72,6 +87,9 @@ export function createOrders(options: OrdersOptions) {
     async cancel(change: OrderRequest<OrderCancel>): Promise<OrderView> {
       return seenBy(change.principal)(await changing.cancel(change))
     },
+    /** Pays an order by card; throws `payment_declined`. */
+    pay: payments.pay,
+    payment: payments.get,
     ...createUpkeep({ orders, inventory, driver, nodes, clock, logger }),
     /** Resolves when no answered order is still on its way. */
     idle: answering.idle,

@@ -70,11 +70,15 @@ test('another total than expected is told with the new lines and charges', () =>
   )
 })
 
+const CASH_ONLY = { currency: 'USD', cards: false }
+
 test('cards, other currencies and countries that do not exist are refused', () => {
-  assertOrderable(REQUEST, 'USD')
-  refuses('payment_method_unavailable', () => assertOrderable({ ...REQUEST, payment_method: 'card' }, 'USD'))
+  assertOrderable(REQUEST, CASH_ONLY)
+  refuses('payment_method_unavailable', () =>
+    assertOrderable({ ...REQUEST, payment_method: 'card' }, CASH_ONLY),
+  )
   const expected_total = { amount: 1, currency: 'EUR' }
-  refuses('currency_mismatch', () => assertOrderable({ ...REQUEST, expected_total }, 'USD'))
+  refuses('currency_mismatch', () => assertOrderable({ ...REQUEST, expected_total }, CASH_ONLY))
   const shipping_address = { ...ADDRESS, country: 'ZZ' }
-  refuses('invalid_body', () => assertOrderable({ ...REQUEST, shipping_address }, 'USD'))
+  refuses('invalid_body', () => assertOrderable({ ...REQUEST, shipping_address }, CASH_ONLY))
 })

@@ -22,7 +22,10 @@ export interface Wanted {
 }
 
 /** Throws what the request's schema cannot say. */
-export function assertOrderable(request: NewOrder, currency: string): void {
+export function assertOrderable(
+  request: NewOrder,
+  { currency, cards }: { currency: string; cards: boolean },
+): void {
   const errors: Fault[] = []
   for (const field of ['shipping_address', 'billing_address'] as const) {
     const country = request[field]?.country
@@ -35,7 +38,7 @@ export function assertOrderable(request: NewOrder, currency: string): void {
       errors,
     })
   }
-  if (request.payment_method === 'card') {
+  if (request.payment_method === 'card' && !cards) {
     throw new Refusal(
       'unprocessable',
       'payment_method_unavailable',
@@ -162,6 +165,8 @@ export interface OrderSeed {
   charges: Charges
   idem?: Order['idem']
   cart_claim?: string
+  /** Of an order by card. */
+  provider?: string
 }
 
 /** The order as it is inserted: nothing reserved, known to nobody. */
@@ -175,6 +180,9 @@ export function pendingOrder(seed: OrderSeed, mark: Mark): New<Order> {
     ...(request.note && { note: request.note }),
     ...(request.session_id && { session_id: request.session_id }),
     ...(request.anonymous_id && { anonymous_id: request.anonymous_id }),
+    ...(seed.provider && {
+      payment: { provider: seed.provider, operations: [], captured: 0, refunded: 0 },
+    }),
     step: 'PENDING',
     status: 'pending',
     history: [{ step: 'PENDING', status: 'pending', at: mark.at, by: seed.user_id }],

@@ -24,13 +24,17 @@ import type { NewOrder } from './requests-schema.ts'
 import type { Order, OrderLine } from './schema.ts'
 
 export interface PlacingNeeds {
-  orders: Pick<Collection<Order>, 'get' | 'getBy' | 'insert'>
+  orders: Pick<Collection<Order>, 'get' | 'getBy' | 'insert' | 'count'>
   catalog: Pick<Catalog, 'sellables'>
   carts: Pick<Carts, 'forOrder'>
   settings: Pick<Settings, 'rates'>
   driver: Pick<Driver, 'mark'>
   answering: Answering
   currency: string
+  /** Whoever charges cards; undefined where they are not taken. */
+  provider: string | undefined
+  /** Unpaid orders by card that one customer may hold. */
+  max_unpaid: number
 }
 
 export interface Placing {
@@ -58,12 +62,12 @@ const MAX_NUMBERS = 5
 
 /** Takes orders: the inserted document is the claim on the key and on the cart. */
 export function createPlacing(needs: PlacingNeeds) {
-  const { orders, catalog, carts, settings, driver, answering, currency } = needs
+  const { orders, catalog, carts, settings, driver, answering, currency, provider, max_unpaid } = needs
 
   /** Orders once per key and once per state of a cart. A definite refusal is kept with the key and told again. */
   async function place(placing: Placing): Promise<Answer & { replayed: boolean }> {
     const { user, request, key } = placing
-    assertOrderable(request, currency)
+    assertOrderable(request, { currency, cards: provider !== undefined })
     const basket = chargedBasket(user, request)
     // A repeat does not care what its cart has come to.
     basket.catch(() => {})
@@ -74,7 +78,8 @@ export function createPlacing(needs: PlacingNeeds) {
   }
 
   async function claimOrder({ user, request, key }: Placing, basket: Promise<ChargedBasket>): Promise<Claim> {
-    const seed = { user_id: user.id, request, currency, ...(key && { idem: key }) }
+    const by = request.payment_method === 'card' ? { provider } : {}
+    const seed = { user_id: user.id, request, currency, ...by, ...(key && { idem: key }) }
     try {
       const priced = await basket
       assertExpected(request.expected_total, priced, currency)
@@ -88,10 +93,26 @@ export function createPlacing(needs: PlacingNeeds) {
   }
 
   async function chargedBasket(user: Placing['user'], request: NewOrder): Promise<ChargedBasket> {
-    const [basket, rates] = await Promise.all([basketOf(user, request), settings.rates()])
+    const [basket, rates] = await Promise.all([
+      basketOf(user, request),
+      settings.rates(),
+      request.payment_method === 'card' && assertHolds(user),
+    ])
     const { country } = request.shipping_address
     const charged = { subtotal: sumOf(basket.lines), discount: 0, country, currency }
     return { ...basket, charges: chargesOf(charged, rates) }
+  }
+
+  /** Best effort: of several at once more may pass. */
+  async function assertHolds(user: Placing['user']): Promise<void> {
+    if (max_unpaid === Number.POSITIVE_INFINITY) return
+    const { value } = await orders.count({ index: 'held', equal: [user.id] })
+    if (value < max_unpaid) return
+    throw new Refusal(
+      'conflict',
+      'too_many_unpaid',
+      `There are ${value} orders that wait for your payment; pay or cancel one of them first.`,
+    )
   }
 
   async function basketOf(user: Placing['user'], request: NewOrder): Promise<Basket> {

@@ -1,10 +1,12 @@
 import type { RefusalKind } from '../../kernel/errors.ts'
 import type { CollectionDefinition, Stored } from '../../storage/storage.ts'
 import type { Address } from './address-schema.ts'
+import type { Payment } from './payment-schema.ts'
 import type { OrderStatus, OrderStep } from './status-schema.ts'
 
 export type { IndexValue, ListQuery, New } from '../../storage/storage.ts'
 export { EVENTS } from './events-schema.ts'
+export type { PaymentWork } from './payment-schema.ts'
 
 export const MAX_ORDER_LINES = 500
 export const MAX_LINE_QUANTITY = 100_000
@@ -54,7 +56,7 @@ export interface HistoryEntry {
   staff?: true
 }
 
-export type CancelReason = 'out_of_stock' | 'unavailable' | 'customer' | 'staff'
+export type CancelReason = 'out_of_stock' | 'unavailable' | 'expired' | 'customer' | 'staff'
 
 /** What the request was answered, for its repeats. */
 export type OrderResult =
@@ -99,6 +101,10 @@ export interface Order extends Stored {
   tracking?: Tracking
   payment_method: PaymentMethod
   payment_status: PaymentStatus
+  /** Of an order by card. */
+  payment?: Payment
+  /** Until when it is held for a customer who has not paid; there as long as it is. */
+  expires_at?: string
   session_id?: string
   anonymous_id?: string
   step: OrderStep
@@ -126,5 +132,7 @@ export const ORDERS: CollectionDefinition<Order> = {
     by_user: { fields: ['user_id', 'placed_at'] },
     by_status: { fields: ['status', 'placed_at'] },
     unsettled: { fields: ['lease.until'] },
+    expiring: { fields: ['expires_at'] },
+    held: { fields: ['user_id', 'expires_at'] },
   },
 }

@@ -2,7 +2,9 @@
 export type OrderStep =
   | 'PENDING'
   | 'RESERVED'
+  | 'AUTHORIZING'
   | 'CONFIRMED'
+  | 'CAPTURED'
   | 'COMMITTED'
   | 'CANCELLING'
   | 'CANCELLED'

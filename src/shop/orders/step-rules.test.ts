@@ -41,6 +41,8 @@ function mark(): Mark {
     owner: 'start-1',
     alone: true,
     newEventId: () => `evt_${ticks}`,
+    newPaymentId: () => `pay_${ticks}`,
+    hold_ms: 1_800_000,
   }
 }
 

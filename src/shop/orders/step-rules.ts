@@ -1,8 +1,19 @@
 import type { EventDraft } from '../../kernel/event.ts'
-import { OrderCancelled, OrderCreated, OrderReturned, OrderUpdated } from './events-schema.ts'
-import { type HistoryEntry, LEASE_MS, type Order, type OrderResult } from './schema.ts'
+import { arrivedByCard } from './card-rules.ts'
+import {
+  OrderCancelled,
+  OrderCreated,
+  OrderReturned,
+  OrderUpdated,
+  PaymentFailed,
+  PaymentRefunded,
+  PaymentSuccess,
+} from './events-schema.ts'
+import { awaitsCustomer, lastOf } from './payment-rules.ts'
+import { placedResult } from './result-rules.ts'
+import { type HistoryEntry, LEASE_MS, type Order } from './schema.ts'
 import type { OrderStatus, OrderStep } from './status-schema.ts'
-import { STAFF_STEPS, STATUS_GRAPH, STEPS } from './steps.ts'
+import { STAFF_STEPS, STATUS_GRAPH, stepRule } from './steps.ts'
 
 /** What a rule needs of the world, passed in. */
 export interface Mark {
@@ -14,6 +25,9 @@ export interface Mark {
   /** Whether no other process is on the storage. */
   alone: boolean
   newEventId(): string
+  newPaymentId(): string
+  /** How long stock is held for a customer who has not paid, in milliseconds. */
+  hold_ms: number
 }
 
 /** Who wants a change. */
@@ -30,18 +44,19 @@ export interface Commit {
 }
 
 /** Whether nothing is left to do for the order. */
-export function rests(order: Pick<Order, 'step' | 'cancel_requested'>): boolean {
-  return STEPS[order.step].next === undefined && !takesUpWish(order)
+export function rests(order: Order): boolean {
+  return awaitsCustomer(order) || (stepRule(order).next === undefined && !takesUpWish(order))
 }
 
 /** Whether the order only passes: there is nothing to do at its step but to move on. */
-export function passesThrough({ step }: Pick<Order, 'step'>): boolean {
-  return STEPS[step].next !== undefined && STEPS[step].work === undefined
+export function passesThrough(order: Pick<Order, 'step' | 'payment_method'>): boolean {
+  const { next, work, payment } = stepRule(order)
+  return next !== undefined && work === undefined && payment === undefined
 }
 
 /** Whether a noted wish to cancel is due. */
-export function takesUpWish({ step, cancel_requested }: Pick<Order, 'step' | 'cancel_requested'>): boolean {
-  return cancel_requested !== undefined && STEPS[step].cancel === 'REVERSING'
+export function takesUpWish(order: Pick<Order, 'step' | 'payment_method' | 'cancel_requested'>): boolean {
+  return order.cancel_requested !== undefined && stepRule(order).cancel === 'REVERSING'
 }
 
 /** Whether somebody is at work on the order. Where there is one process, a lease of another start is void at once. */
@@ -54,15 +69,15 @@ export function isDriven(
 
 /** Statuses that somebody may ask for now. */
 export function allowedTransitions(
-  order: Pick<Order, 'step' | 'status' | 'cancel_requested'>,
+  order: Pick<Order, 'step' | 'status' | 'payment_method' | 'cancel_requested'>,
 ): OrderStatus[] {
   if (order.cancel_requested) return []
   const targets = Object.entries(STATUS_GRAPH[order.status]) as [OrderStatus, string][]
-  return targets.filter(([to, mover]) => mover !== 'protocol' && isTakenNow(order.step, to)).map(([to]) => to)
+  return targets.filter(([to, mover]) => mover !== 'protocol' && isTakenNow(order, to)).map(([to]) => to)
 }
 
-function isTakenNow(step: OrderStep, to: OrderStatus): boolean {
-  return to === 'cancelled' ? STEPS[step].cancel !== undefined : STAFF_STEPS.includes(step)
+function isTakenNow(order: Pick<Order, 'step' | 'payment_method'>, to: OrderStatus): boolean {
+  return to === 'cancelled' ? stepRule(order).cancel !== undefined : STAFF_STEPS.includes(order.step)
 }
 
 /** The order at its next step, in the hand of whoever set it going. */
@@ -80,33 +95,46 @@ function handOfLast({ history, step }: Order): Hand {
 
 /** The order at step `to`, with what belongs to arriving there. Protocol: docs/checkout.md, section 2. */
 export function moveTo(order: Order, to: OrderStep, mark: Mark, hand: Hand): Commit {
-  const status = STEPS[to].status ?? order.status
+  const status = stepRule(order, to).status ?? order.status
   const history: HistoryEntry[] = [...order.history, { step: to, status, at: mark.at, ...hand }]
-  const document: Order = { ...order, step: to, status, updated_at: mark.at, history }
-  if (to === 'RESERVED') document.placed_at = order.created_at
-  if (to === 'CONFIRMED') document.result = placedResult(document, order.version + 1)
-  if (to === 'REVERSING') delete document.cancel_requested
-  // A customer who was quick enough to cancel first is still answered with the order as it was made.
-  if (order.step === 'RESERVED' && to === 'CANCELLING') document.result = placedResult(order, order.version)
+  const moved: Order = { ...order, step: to, status, updated_at: mark.at, history }
+  if (to === 'RESERVED') moved.placed_at = order.created_at
+  if (to === 'REVERSING') delete moved.cancel_requested
+  const document = moved.payment_method === 'card' ? arrivedByCard(moved, mark) : arrivedByCash(moved, order)
   return { document: withLease(document, mark), events: eventsOf(order, document, mark, hand.by) }
 }
 
-function placedResult({ history, updated_at }: Order, version: number): OrderResult {
-  return { kind: 'placed', entries: history.length, version, at: updated_at }
+function arrivedByCash(document: Order, before: Order): Order {
+  const { step } = document
+  if (step === 'CONFIRMED') return { ...document, result: placedResult(document, before.version + 1) }
+  // A customer who was quick enough to cancel first is still answered with the order as it was made.
+  if (before.step === 'RESERVED' && step === 'CANCELLING')
+    return { ...document, result: placedResult(before, before.version) }
+  return document
 }
 
-/** A lease while something is left to do, none at rest. */
+/** A lease while something is left to do, none at rest; one that waits for a provider lasts until it is asked again. */
 export function withLease({ lease: _, ...order }: Order, { now, owner }: Pick<Mark, 'now' | 'owner'>): Order {
-  return rests(order) ? order : { ...order, lease: { owner, until: now + LEASE_MS } }
+  if (rests(order)) return order
+  return { ...order, lease: { owner, until: Math.max(now + LEASE_MS, order.payment?.retry_at ?? 0) } }
 }
 
 function eventsOf(before: Order, after: Order, mark: Mark, actor: string): EventDraft[] {
+  if (after.step === 'RESERVED' && after.payment_method === 'card') return [createdEvent(after, mark, actor)]
+  if (after.step === 'CONFIRMED' && after.payment_method === 'card') {
+    const changed = ['status', 'payment_status']
+    return [
+      changeEvent({ before, after, mark, actor, changed }),
+      PaymentSuccess.draft({ ...envelope(after, mark, actor), data: paymentData(after, after.total) }),
+    ]
+  }
   if (after.step === 'CONFIRMED') return [createdEvent(after, mark, actor)]
   // What never was RESERVED tells no one.
   if (after.status !== 'cancelled' || before.status === 'cancelled' || !after.placed_at) return []
   const told = (after.sequences?.[OrderCreated.topic] ?? 0) > 0
   const cancelled = changeEvent({ before, after, mark, actor, changed: ['status'] })
-  return told ? [cancelled] : [createdEvent(before, mark, before.user_id), cancelled]
+  if (!told) return [createdEvent(before, mark, before.user_id), cancelled]
+  return [cancelled, ...refundEvents(after, mark, actor)]
 }
 
 function createdEvent(order: Order, mark: Mark, actor: string): EventDraft {
@@ -128,6 +156,28 @@ function createdEvent(order: Order, mark: Mark, actor: string): EventDraft {
       ...(order.anonymous_id && { anonymous_id: order.anonymous_id }),
     },
   })
+}
+
+/** Tells of money that the protocol gave back. */
+function refundEvents(after: Order, mark: Mark, actor: string): EventDraft[] {
+  const refund = lastOf(after, 'refund')
+  if (refund?.state !== 'done' || refund.request !== undefined) return []
+  const data = { ...paymentData(after, refund.amount), reason: after.cancel_reason ?? 'staff' }
+  return [PaymentRefunded.draft({ ...envelope(after, mark, actor), data })]
+}
+
+/** Tells of a card that was refused. */
+export function refusedPayment(order: Order, code: string, mark: Mark): EventDraft {
+  return PaymentFailed.draft({
+    ...envelope(order, mark, order.user_id),
+    data: { ...paymentData(order, order.total), code },
+  })
+}
+
+function paymentData(order: Order, amount: number) {
+  const { id, user_id, currency, payment } = order
+  const method = order.payment_method
+  return { order_id: id, user_id, provider: payment!.provider, method, amount: { amount, currency } }
 }
 
 /** Tells of an order that was told before. */

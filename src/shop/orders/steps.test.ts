@@ -3,48 +3,56 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { ORDER_STATUSES, type OrderStatus, type OrderStep } from './status-schema.ts'
 import { allowedTransitions } from './step-rules.ts'
-import { STATUS_GRAPH, STEPS } from './steps.ts'
+import { CARD_STEPS, CASH_STEPS, STATUS_GRAPH, type Steps } from './steps.ts'
 
-const steps = Object.keys(STEPS) as OrderStep[]
+const TABLES: [name: string, steps: Steps][] = [
+  ['cash on delivery', CASH_STEPS],
+  ['card', CARD_STEPS],
+]
 
-function successors(step: OrderStep): OrderStep[] {
-  const { next, refused, cancel } = STEPS[step]
+function successors(steps: Steps, step: OrderStep): OrderStep[] {
+  const { next, refused, cancel } = steps[step]!
   return [next, refused, cancel === 'noted' ? undefined : cancel].filter((to) => to !== undefined)
 }
 
-test('every step is reached from PENDING, and every one leads to rest', () => {
-  const reached = new Set<OrderStep>(['PENDING'])
-  for (const step of reached) for (const to of successors(step)) reached.add(to)
-  assert.deepEqual([...reached].sort(), [...steps].sort())
-  for (const step of steps) {
-    let at: OrderStep = step
-    for (let moves = 0; STEPS[at].next !== undefined; moves++) {
-      assert.ok(moves < steps.length, `${step} leads round in circles`)
-      at = STEPS[at].next as OrderStep
+for (const [name, steps] of TABLES) {
+  test(`by ${name}: every step is reached from PENDING, and every one leads to rest`, () => {
+    const all = Object.keys(steps) as OrderStep[]
+    const reached = new Set<OrderStep>(['PENDING'])
+    for (const step of reached) for (const to of successors(steps, step)) reached.add(to)
+    assert.deepEqual([...reached].sort(), all.sort())
+    for (const step of all) {
+      let at: OrderStep = step
+      for (let moves = 0; steps[at]!.next !== undefined; moves++) {
+        assert.ok(moves < all.length, `${step} leads round in circles`)
+        at = steps[at]!.next as OrderStep
+      }
     }
-  }
-})
+  })
 
-test('steps move the status only along the graph of statuses', () => {
-  const follow = (step: OrderStep, status: OrderStatus, path: string) => {
-    for (const to of successors(step)) {
-      const after = STEPS[to].status ?? status
-      const known = after === status || after in STATUS_GRAPH[status]
-      assert.ok(known, `${path} ${to} makes ${status} into ${after}`)
-      follow(to, after, `${path} ${to}`)
+  test(`by ${name}: steps move the status only along the graph of statuses`, () => {
+    const follow = (step: OrderStep, status: OrderStatus, path: string) => {
+      for (const to of successors(steps, step)) {
+        const after = steps[to]!.status ?? status
+        const known = after === status || after in STATUS_GRAPH[status]
+        assert.ok(known, `${path} ${to} makes ${status} into ${after}`)
+        follow(to, after, `${path} ${to}`)
+      }
     }
-  }
-  follow('PENDING', 'pending', 'PENDING')
-})
+    follow('PENDING', 'pending', 'PENDING')
+  })
+}
+
+const CASH = { payment_method: 'cash_on_delivery' } as const
 
 test('nothing leaves cancelled and returned, and staff cannot confirm in place of the protocol', () => {
   assert.deepEqual(STATUS_GRAPH.cancelled, {})
   assert.deepEqual(STATUS_GRAPH.returned, {})
-  assert.deepEqual(allowedTransitions({ step: 'RESERVED', status: 'pending' }), ['cancelled'])
+  assert.deepEqual(allowedTransitions({ ...CASH, step: 'RESERVED', status: 'pending' }), ['cancelled'])
 })
 
 test('an order is cancelled until it is shipped, and not twice', () => {
-  const at = (step: OrderStep, status: OrderStatus) => allowedTransitions({ step, status })
+  const at = (step: OrderStep, status: OrderStatus) => allowedTransitions({ ...CASH, step, status })
   assert.deepEqual(at('COMMITTED', 'confirmed'), ['processing', 'cancelled'])
   assert.deepEqual(at('CONFIRMED', 'processing'), ['shipped', 'cancelled'])
   assert.deepEqual(at('COMMITTED', 'shipped'), ['delivered'])
@@ -52,23 +60,24 @@ test('an order is cancelled until it is shipped, and not twice', () => {
   assert.deepEqual(at('CANCELLING', 'pending'), [])
   const requested = { at: '', by: 'usr_1' }
   assert.deepEqual(
-    allowedTransitions({ step: 'CONFIRMED', status: 'confirmed', cancel_requested: requested }),
+    allowedTransitions({ ...CASH, step: 'CONFIRMED', status: 'confirmed', cancel_requested: requested }),
     [],
   )
 })
 
-test('docs/checkout.md has both tables as the code has them', () => {
+test('docs/checkout.md has all tables as the code has them', () => {
   const page = readFileSync(new URL('../../../docs/checkout.md', import.meta.url), 'utf8')
-  for (const step of steps) {
-    const { work, next, refused, cancel, status } = STEPS[step]
-    const row = [
-      `\`${step}\``,
-      ...[work, next, refused, cancel, status].map((cell) => (cell ? `\`${cell}\`` : '')),
-    ]
-    assert.ok(
-      page.includes(`| ${row.join(' | ')} |`),
-      `the row of ${step} should read | ${row.join(' | ')} |`,
-    )
+  for (const [name, steps] of TABLES) {
+    for (const [step, rule] of Object.entries(steps)) {
+      const { payment, work, next, refused, cancel, status } = rule
+      const cells = name === 'card' ? [payment, work] : [work]
+      const row = [
+        `\`${step}\``,
+        ...[...cells, next, refused, cancel, status].map((cell) => (cell ? `\`${cell}\`` : '')),
+      ]
+      const text = `| ${row.join(' | ')} |`
+      assert.ok(page.includes(text), `the row of ${step} by ${name} should read ${text}`)
+    }
   }
   for (const status of ORDER_STATUSES) {
     const targets = Object.entries(STATUS_GRAPH[status]).map(([to, mover]) => `\`${to}\` (${mover})`)

@@ -1,3 +1,4 @@
+import type { Order, PaymentWork } from './schema.ts'
 import type { OrderStatus, OrderStep } from './status-schema.ts'
 
 /**
@@ -9,9 +10,11 @@ import type { OrderStatus, OrderStep } from './status-schema.ts'
 export type StepWork = 'reserve' | 'commit' | 'release' | 'restock'
 
 export interface StepRule {
+  /** An operation of the provider that has to be done first; it may be repeated under its key. */
+  payment?: PaymentWork
   /** Every line of the order in one batch that may be repeated; absent where there is nothing to do. */
   work?: StepWork
-  /** Where success leads; absent where the order rests. */
+  /** Where success leads; absent where the order rests. A card waits for its customer where the payment does. */
   next?: OrderStep
   /** Where a definite failure of the work leads; without it the work is tried again until it succeeds. */
   refused?: OrderStep
@@ -21,8 +24,9 @@ export interface StepRule {
   status?: OrderStatus
 }
 
-/** Cash on delivery. Cards put AUTHORIZING between RESERVED and CONFIRMED, CAPTURED between CONFIRMED and COMMITTED. */
-export const STEPS: Record<OrderStep, StepRule> = {
+export type Steps = Partial<Record<OrderStep, StepRule>>
+
+export const CASH_STEPS: Steps = {
   PENDING: { work: 'reserve', next: 'RESERVED', refused: 'CANCELLING', status: 'pending' },
   RESERVED: { next: 'CONFIRMED', cancel: 'CANCELLING' },
   CONFIRMED: { work: 'commit', next: 'COMMITTED', cancel: 'noted', status: 'confirmed' },
@@ -31,6 +35,29 @@ export const STEPS: Record<OrderStep, StepRule> = {
   CANCELLED: { status: 'cancelled' },
   REVERSING: { work: 'restock', next: 'REVERSED' },
   REVERSED: { status: 'cancelled' },
+}
+
+export const CARD_STEPS: Steps = {
+  PENDING: { work: 'reserve', next: 'RESERVED', refused: 'CANCELLING', status: 'pending' },
+  RESERVED: { payment: 'create', next: 'AUTHORIZING', cancel: 'CANCELLING' },
+  AUTHORIZING: { payment: 'authorise', next: 'CONFIRMED', cancel: 'CANCELLING' },
+  CONFIRMED: { payment: 'capture', next: 'CAPTURED', cancel: 'noted', status: 'confirmed' },
+  CAPTURED: { work: 'commit', next: 'COMMITTED', cancel: 'noted' },
+  COMMITTED: { cancel: 'REVERSING' },
+  CANCELLING: { payment: 'cancel', work: 'release', next: 'CANCELLED' },
+  CANCELLED: { status: 'cancelled' },
+  REVERSING: { payment: 'refund', work: 'restock', next: 'REVERSED' },
+  REVERSED: { status: 'cancelled' },
+}
+
+/** What holds for an order at a step, by default at its own. */
+export function stepRule(
+  { step, payment_method }: Pick<Order, 'step' | 'payment_method'>,
+  at: OrderStep = step,
+): StepRule {
+  const rule = (payment_method === 'card' ? CARD_STEPS : CASH_STEPS)[at]
+  if (!rule) throw new Error(`an order by ${payment_method} cannot be at ${at}`)
+  return rule
 }
 
 /** `protocol`: nobody may ask for it; `staff`: staff alone; `owner`: the customer too. */
@@ -47,4 +74,4 @@ export const STATUS_GRAPH: Record<OrderStatus, Partial<Record<OrderStatus, Mover
 }
 
 /** Steps at which staff move the status along its graph. */
-export const STAFF_STEPS: readonly OrderStep[] = ['CONFIRMED', 'COMMITTED']
+export const STAFF_STEPS: readonly OrderStep[] = ['CONFIRMED', 'CAPTURED', 'COMMITTED']

@@ -1,15 +1,18 @@
-import type { Clock } from '../../kernel/clock.ts'
+import { type Clock, timestamp } from '../../kernel/clock.ts'
+import { isRefusal } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import { CLOCK_SKEW_MS, type Nodes } from '../../kernel/nodes.ts'
 import type { Reservation } from '../../storage/stock.ts'
 import type { Collection, Page, Position } from '../../storage/storage.ts'
 import type { Inventory } from '../inventory/inventory.ts'
+import { expired } from './change-rules.ts'
 import type { Driver } from './driver.ts'
+import { awaitsCustomer } from './payment-rules.ts'
 import { LEASE_MS, type Order } from './schema.ts'
 import { isDriven, rests } from './step-rules.ts'
 
 export interface UpkeepNeeds {
-  orders: Pick<Collection<Order>, 'list' | 'getMany'>
+  orders: Pick<Collection<Order>, 'list' | 'getMany' | 'replace'>
   inventory: Pick<Inventory, 'release' | 'eachReservation'>
   driver: Driver
   nodes: Nodes
@@ -54,6 +57,26 @@ export function createUpkeep({ orders, inventory, driver, nodes, clock, logger }
       after = page.next
     } while (after)
     return recovered
+  }
+
+  /** Cancels what was held for customers who did not pay in time; says how many. While the provider is asked, it waits. */
+  async function expire(): Promise<number> {
+    const { items } = await orders.list({
+      index: 'expiring',
+      range: { before: timestamp(clock.now()) },
+      limit: PAGE,
+    })
+    let gone = 0
+    await eachOf(items.filter(awaitsCustomer), async (order) => {
+      const { document, events } = expired(order, driver.mark())
+      try {
+        await finish(await orders.replace(document, events), clock.now())
+        gone++
+      } catch (error) {
+        if (!isRefusal(error, 'version_moved')) throw error
+      }
+    })
+    return gone
   }
 
   async function finish(order: Order, read_at: number): Promise<boolean> {
@@ -105,7 +128,7 @@ export function createUpkeep({ orders, inventory, driver, nodes, clock, logger }
     return items[0]?.lease && items[0].lease.until - LEASE_MS - CLOCK_SKEW_MS
   }
 
-  return { recover, sweepReservations, oldestUnsettled }
+  return { recover, expire, sweepReservations, oldestUnsettled }
 }
 
 async function eachOf<T>(items: readonly T[], handle: (item: T) => Promise<void>): Promise<void> {

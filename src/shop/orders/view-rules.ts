@@ -1,3 +1,4 @@
+import { ledgerOf, paymentsOf } from './payment-rules.ts'
 import type { HistoryEntry, Order } from './schema.ts'
 import { allowedTransitions } from './step-rules.ts'
 import type { OrderView } from './view-schema.ts'
@@ -39,6 +40,9 @@ export function orderView(order: Order, viewer: Viewer): OrderView {
     tracking: tracking
       ? { carrier: tracking.carrier ?? null, number: tracking.number, url: tracking.url ?? null }
       : null,
+    expires_at: order.expires_at ?? null,
+    payments: paymentsOf(order),
+    ledger: ledgerOf(order),
     history: historyView(order.history, viewer),
     allowed_transitions: allowedTransitions(order),
   }
@@ -69,6 +73,6 @@ export function asAnswered(order: Order): Order {
   const { entries, version, at } = order.result
   const history = order.history.slice(0, entries)
   const { step, status } = history.at(-1)!
-  const { tracking: _, cancel_requested: __, ...kept } = order
+  const { tracking: _, cancel_requested: __, payment: ___, expires_at: ____, ...kept } = order
   return { ...kept, step, status, version, updated_at: at, history, payment_status: 'unpaid' }
 }

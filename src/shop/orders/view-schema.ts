@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { Money } from '../../kernel/money.ts'
 import { Address } from './address-schema.ts'
+import { LedgerEntry, PaymentView } from './payment-schema.ts'
 import { PAYMENT_METHODS, PAYMENT_STATUSES } from './schema.ts'
 import { ORDER_STATUSES } from './status-schema.ts'
 
@@ -66,6 +67,11 @@ export const OrderView = Type.Object(
         closed,
       ),
     ),
+    expires_at: Type.Union([Type.String({ format: 'date-time' }), Type.Null()], {
+      description: 'Until when it waits for a payment by card',
+    }),
+    payments: Type.Array(PaymentView),
+    ledger: Type.Array(LedgerEntry, { description: 'Money taken and given back' }),
     history: Type.Array(OrderHistoryEntry),
     allowed_transitions: Type.Array(Status, { description: 'What staff may do; customers may cancel' }),
   },

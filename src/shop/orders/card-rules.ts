@@ -1,0 +1,45 @@
+import { lastOf, withIntent } from './payment-rules.ts'
+import { placedResult } from './result-rules.ts'
+import type { Order } from './schema.ts'
+import type { Mark } from './step-rules.ts'
+
+/** What belongs to arriving at a step, for an order by card: the intent of what the provider is asked for there goes along. */
+export function arrivedByCard(order: Order, mark: Mark): Order {
+  switch (order.step) {
+    case 'RESERVED':
+      return {
+        ...order,
+        expires_at: new Date(mark.now + mark.hold_ms).toISOString(),
+        result: placedResult(order, order.version + 1),
+      }
+    case 'CONFIRMED':
+      return {
+        ...withIntent(unheld(order), { kind: 'capture', amount: order.total }, mark),
+        payment_status: 'processing',
+      }
+    case 'CAPTURED':
+      return { ...order, payment_status: 'paid' }
+    case 'CANCELLING':
+      // Whatever was begun at the provider is cancelled there, also when it was not heard of.
+      return lastOf(order, 'create')
+        ? withIntent(unheld(order), { kind: 'cancel', amount: 0 }, mark)
+        : unheld(order)
+    case 'REVERSING':
+      return withRefund(order, mark)
+    case 'REVERSED':
+      return order.payment && order.payment.refunded > 0 ? { ...order, payment_status: 'refunded' } : order
+    default:
+      return order
+  }
+}
+
+function unheld({ expires_at: _, ...order }: Order): Order {
+  return order
+}
+
+/** The rest of what was taken. */
+function withRefund(order: Order, mark: Mark): Order {
+  const { captured, refunded } = order.payment!
+  const amount = captured - refunded
+  return amount === 0 ? order : withIntent(order, { kind: 'refund', amount }, mark)
+}

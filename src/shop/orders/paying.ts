@@ -1,0 +1,145 @@
+import type { Logger } from '../../kernel/logger.ts'
+import type { Outcome, PaymentProvider } from '../../payments/provider.ts'
+import { keyOf, lastOf, openOf, withOutcome } from './payment-rules.ts'
+import type { PaymentOperation, PaymentWork } from './payment-schema.ts'
+import type { Order } from './schema.ts'
+import { type Commit, type Mark, refusedPayment, withLease } from './step-rules.ts'
+
+export interface PayingNeeds {
+  /** Undefined where cards are not taken: what was begun waits. */
+  provider: PaymentProvider | undefined
+  logger: Pick<Logger, 'error' | 'warn'>
+}
+
+/** `go`: the work is done and belongs into the order that moves on; `stay`: what became of it is kept, and the order stays. */
+export type Paid = { go: Order } | { stay: Commit }
+
+/** No call to a provider lasts longer; what it then comes to is not known. */
+const DEADLINE_MS = 10_000
+const FIRST_RETRY_MS = 1_000
+const LAST_RETRY_MS = 60_000
+const JITTER = 0.2
+
+/** Does the provider's part of a step, under the key of the stored intent; any number may do it at once. */
+export function createPaying({ provider, logger }: PayingNeeds) {
+  async function pay(order: Order, kind: PaymentWork, mark: Mark): Promise<Paid> {
+    const operation = openOf(order, kind)
+    if (!operation) return { go: order }
+    const outcome = await within(ask(order, operation))
+    if (outcome.outcome === 'unknown') return { stay: notKnown(order, operation, outcome.reason, mark) }
+    const strange = strangeness(order, outcome)
+    if (strange) {
+      logger.error({ alert: 'payment_mismatch', order_id: order.id, operation, outcome }, strange)
+      return { stay: notKnown(order, operation, strange, mark) }
+    }
+    if (outcome.outcome === 'done') return { go: done(order, operation, outcome.object.id) }
+    if (outcome.outcome === 'needs_action') {
+      const document = withOutcome(order, operation, { state: 'needs_action', action: outcome.action })
+      return { stay: kept(document, mark) }
+    }
+    if (kind === 'create' || kind === 'authorise')
+      return { stay: refused(order, operation, outcome.code, mark) }
+    // What has to succeed in the end: a human looks, and it is tried again.
+    logger.error(
+      { alert: 'payment_stuck', order_id: order.id, operation, code: outcome.code },
+      'a provider refuses',
+    )
+    return { stay: notKnown(order, operation, outcome.code, mark) }
+  }
+
+  async function ask(order: Order, operation: PaymentOperation): Promise<Outcome> {
+    if (!provider || provider.name !== order.payment!.provider)
+      return { outcome: 'unknown', reason: `the provider ${order.payment!.provider} is not there` }
+    const { kind, amount } = operation
+    const key = keyOf(order, operation)
+    if (kind === 'create') return create(order, operation)
+    const object_id = order.payment!.object_id ?? (await objectOf(order))
+    if (object_id === undefined) return { outcome: 'unknown', reason: 'its object is not known' }
+    const on = { key, object_id }
+    switch (kind) {
+      case 'authorise':
+        return provider.authorise({ ...on, method: operation.method! })
+      case 'capture':
+        return provider.capture({ ...on, amount })
+      case 'cancel':
+        return provider.cancel(on)
+      case 'refund':
+        return provider.refund({ ...on, amount })
+    }
+  }
+
+  function create(order: Order, operation: PaymentOperation): Promise<Outcome> {
+    const { id: order_id, currency } = order
+    return provider!.create({ key: keyOf(order, operation), order_id, amount: operation.amount, currency })
+  }
+
+  /** Of an order that was cancelled before it heard of its object: the same key brings it. */
+  async function objectOf(order: Order): Promise<string | undefined> {
+    const made = lastOf(order, 'create')
+    const outcome = made && (await create(order, made))
+    return outcome?.outcome === 'done' ? outcome.object.id : undefined
+  }
+
+  function notKnown(order: Order, operation: PaymentOperation, reason: string, mark: Mark): Commit {
+    const tries = (operation.tries ?? 0) + 1
+    logger.warn({ order_id: order.id, operation: operation.id, tries, reason }, 'a payment is not known')
+    const pause = Math.min(FIRST_RETRY_MS * 2 ** Math.min(tries - 1, 10), LAST_RETRY_MS)
+    const retry_at = mark.now + Math.round(pause * (1 + JITTER * Math.random()))
+    return kept(withOutcome(order, operation, { state: 'unknown', tries }, { retry_at }), mark)
+  }
+
+  return { pay }
+}
+
+function done(order: Order, operation: PaymentOperation, object_id: string): Order {
+  const { kind, amount } = operation
+  const { captured, refunded } = order.payment!
+  return withOutcome(
+    order,
+    operation,
+    { state: 'done' },
+    {
+      object_id,
+      ...(kind === 'capture' && { captured: captured + amount }),
+      ...(kind === 'refund' && { refunded: refunded + amount }),
+    },
+  )
+}
+
+/** The order stays for another method. */
+function refused(order: Order, operation: PaymentOperation, code: string, mark: Mark): Commit {
+  const change = { state: 'refused', code } as const
+  const attempt = lastOf(order, 'authorise')!
+  const settled = withOutcome(withOutcome(order, operation, change), attempt, change)
+  const document: Order = { ...settled, payment_status: 'failed' }
+  return { ...kept(document, mark), events: [refusedPayment(document, code, mark)] }
+}
+
+function kept(order: Order, mark: Mark): Commit {
+  return { document: withLease({ ...order, updated_at: mark.at }, mark), events: [] }
+}
+
+/** What the provider says of its object must be what was asked for. */
+function strangeness(order: Order, outcome: Exclude<Outcome, { outcome: 'unknown' }>): string | undefined {
+  if (!outcome.object) return undefined
+  const { id, order_id, amount, currency } = outcome.object
+  const known = order.payment!.object_id
+  if (order_id !== order.id || (known !== undefined && id !== known))
+    return "the provider tells of another order's object"
+  if (amount !== order.total || currency !== order.currency) return 'the provider tells of another amount'
+  return undefined
+}
+
+async function within(asked: Promise<Outcome>): Promise<Outcome> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<Outcome>((resolve) => {
+    const reason = `no answer within ${DEADLINE_MS / 1_000} s`
+    timer = setTimeout(resolve, DEADLINE_MS, { outcome: 'unknown', reason })
+  })
+  const answered = asked.catch((error: Error): Outcome => ({ outcome: 'unknown', reason: error.message }))
+  try {
+    return await Promise.race([answered, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,111 @@
+import type { LedgerEntry, PaymentOperation, PaymentView, PaymentWork } from './payment-schema.ts'
+import type { Order } from './schema.ts'
+import type { Mark } from './step-rules.ts'
+
+/** The last operation of a kind, undefined when there was none. */
+export function lastOf({ payment }: Pick<Order, 'payment'>, kind: PaymentWork): PaymentOperation | undefined {
+  return payment?.operations.findLast((operation) => operation.kind === kind)
+}
+
+/** The operation that the provider is to be asked for. */
+export function openOf(order: Pick<Order, 'payment'>, kind: PaymentWork): PaymentOperation | undefined {
+  const last = lastOf(order, kind)
+  return last && (last.state === 'intent' || last.state === 'unknown') ? last : undefined
+}
+
+/** Whether nobody but the customer can bring the order on: no payment was begun, or it was refused, or it asks for something. */
+export function awaitsCustomer(order: Pick<Order, 'step' | 'payment_method' | 'payment'>): boolean {
+  if (order.payment_method !== 'card') return false
+  if (order.step === 'RESERVED') return openOf(order, 'create') === undefined
+  return order.step === 'AUTHORIZING' && openOf(order, 'authorise') === undefined && !isHeld(order)
+}
+
+/** Whether the money is held: then the order goes on by itself. */
+function isHeld(order: Pick<Order, 'payment'>): boolean {
+  return lastOf(order, 'authorise')?.state === 'done'
+}
+
+/** Whether an operation is not to be tried again yet. */
+export function isPaused({ payment }: Pick<Order, 'payment'>, now: number): boolean {
+  return payment?.retry_at !== undefined && payment.retry_at > now
+}
+
+/** The key of an operation at the provider, for ever. */
+export function keyOf({ id }: Pick<Order, 'id'>, { kind, number }: PaymentOperation): string {
+  return `${id}:${kind}:${number}`
+}
+
+/** The order with the intent of an operation: stored before the provider is asked. */
+export function withIntent(
+  order: Order,
+  intent: Pick<PaymentOperation, 'kind' | 'amount' | 'method' | 'request'>,
+  mark: Mark,
+): Order {
+  const payment = order.payment!
+  const number = payment.operations.filter(({ kind }) => kind === intent.kind).length + 1
+  const operation: PaymentOperation = {
+    id: mark.newPaymentId(),
+    number,
+    state: 'intent',
+    at: mark.at,
+    ...intent,
+  }
+  const { retry_at: _, ...rest } = payment
+  return { ...order, payment: { ...rest, operations: [...payment.operations, operation] } }
+}
+
+/** The order with a try to pay; the first one also makes the provider's object. */
+export function withAttempt(order: Order, attempt: { method: string; request: string }, mark: Mark): Order {
+  const amount = order.total
+  const made = lastOf(order, 'create')?.state === 'done'
+  const begun = made ? order : withIntent(order, { kind: 'create', amount }, mark)
+  const tried = withIntent(begun, { kind: 'authorise', amount, ...attempt }, mark)
+  return { ...tried, payment_status: 'processing' }
+}
+
+/** The order with what became of an operation. */
+export function withOutcome(
+  order: Order,
+  operation: PaymentOperation,
+  change: Partial<PaymentOperation>,
+  payment: Partial<Order['payment']> = {},
+): Order {
+  const { retry_at: _, ...rest } = order.payment!
+  const operations = rest.operations.map((one) => (one.id === operation.id ? { ...one, ...change } : one))
+  return { ...order, payment: { ...rest, ...payment, operations } }
+}
+
+const STATES = {
+  intent: 'processing',
+  unknown: 'processing',
+  needs_action: 'requires_action',
+  done: 'succeeded',
+  refused: 'failed',
+} as const
+
+/** Every try to pay, oldest first. */
+export function paymentsOf(order: Order): PaymentView[] {
+  const tries = order.payment?.operations.filter(({ kind }) => kind === 'authorise') ?? []
+  return tries.map((operation) => paymentView(order, operation))
+}
+
+/** What was taken and given back; it adds up to what the shop has. */
+export function ledgerOf({ payment, currency }: Pick<Order, 'payment' | 'currency'>): LedgerEntry[] {
+  return (payment?.operations ?? []).flatMap(({ kind, state, amount, at }) => {
+    if (state !== 'done' || (kind !== 'capture' && kind !== 'refund')) return []
+    return { kind, amount: { amount: kind === 'capture' ? amount : -amount, currency }, at }
+  })
+}
+
+/** An authorisation as the customer sees it. */
+export function paymentView(order: Order, operation: PaymentOperation): PaymentView {
+  return {
+    id: operation.id,
+    order_id: order.id,
+    state: STATES[operation.state],
+    amount: { amount: operation.amount, currency: order.currency },
+    created_at: operation.at,
+    code: operation.code ?? null,
+    action: operation.state === 'needs_action' ? (operation.action ?? null) : null,
+  }
+}

@@ -1,0 +1,89 @@
+import { isRefusal, Refusal } from '../../kernel/errors.ts'
+import type { UserPrincipal } from '../../kernel/principal.ts'
+import type { Collection } from '../../storage/storage.ts'
+import type { Answering } from './answering.ts'
+import { begun } from './attempt-rules.ts'
+import type { Driver } from './driver.ts'
+import { lastOf, paymentView } from './payment-rules.ts'
+import type { NewPayment, PaymentOperation, PaymentView } from './payment-schema.ts'
+import type { Order } from './schema.ts'
+
+export interface PaymentsNeeds {
+  orders: Pick<Collection<Order>, 'replace'>
+  driver: Driver
+  answering: Pick<Answering, 'goOn'>
+  /** The order as this principal may see it; throws `not_found`. */
+  visible(principal: UserPrincipal, id: string): Promise<Order>
+}
+
+export interface PayRequest {
+  principal: UserPrincipal
+  id: string
+  request: NewPayment
+  /** Stable over all repeats of the request. */
+  operation: string
+}
+
+/** A driver at work on the order may be first a few times. */
+const MAX_ATTEMPTS = 8
+
+/** What customers do to pay their orders by card. */
+export function createPayments({ orders, driver, answering, visible }: PaymentsNeeds) {
+  /**
+   * Pays the order, or looks how its payment stands. Resolves when the provider has answered, or is not heard of: then the payment
+   * is `processing`. Throws `payment_declined` when it was refused, and `conflict` when there is nothing to pay.
+   */
+  async function pay({ principal, id, request, operation }: PayRequest): Promise<PaymentView> {
+    const order = await begin({ principal, id, request, operation })
+    const reached = await driver.advance(order, { until: isAnswered })
+    answering.goOn(reached)
+    const attempt = attemptOf(reached, operation)
+    const view = paymentView(reached, attempt)
+    if (attempt.state !== 'refused') return view
+    throw new Refusal(
+      'unprocessable',
+      'payment_declined',
+      'The payment was refused; another way to pay may work.',
+      {
+        extra: { payment: view },
+      },
+    )
+  }
+
+  async function begin({ principal, id, request, operation }: PayRequest): Promise<Order> {
+    for (let attempt = 1; ; attempt++) {
+      const order = await visible(principal, id)
+      const commit = begun(order, { ...request, request: operation }, driver.mark())
+      if (!commit) return order
+      try {
+        return await orders.replace(commit.document, commit.events)
+      } catch (error) {
+        if (!isRefusal(error, 'version_moved') || attempt === MAX_ATTEMPTS) throw error
+      }
+    }
+  }
+
+  return {
+    pay,
+    /** Throws `not_found`, also for a payment of another order. */
+    async get(principal: UserPrincipal, id: string, payment_id: string): Promise<PaymentView> {
+      const order = await visible(principal, id)
+      const payment = order.payment?.operations.find(
+        (operation) => operation.id === payment_id && operation.kind === 'authorise',
+      )
+      if (payment) return paymentView(order, payment)
+      throw new Refusal('not_found', 'not_found', 'There is no such payment of this order.')
+    },
+  }
+}
+
+/** Whether the customer can be told: the money is held, refused or asked for. */
+function isAnswered(order: Order): boolean {
+  return order.step !== 'RESERVED' && order.step !== 'AUTHORIZING'
+}
+
+/** The try that this request began, else the newest. */
+function attemptOf(order: Order, request: string): PaymentOperation {
+  const own = order.payment?.operations.find((operation) => operation.request === request)
+  return own ?? lastOf(order, 'authorise')!
+}

@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { PaymentFailed, PaymentRefunded, PaymentSuccess } from '../../src/shop/orders/events-schema.ts'
+import type { Answer, Body } from '../support/http-client.ts'
+import { everything } from '../support/log.ts'
+import { type RunningShop, type SignedInClient, startShop } from '../support/shop.ts'
+import { until } from '../support/until.ts'
+
+const ADDRESS = { name: 'Ann', line1: 'High Street 1', city: 'Leeds', postal_code: 'LS1', country: 'GB' }
+const CARD = { shipping_address: ADDRESS, payment_method: 'card' }
+const HOLD_MS = 30 * 60_000
+const usd = (amount: number) => ({ amount, currency: 'USD' })
+
+let shop: RunningShop
+let staff: SignedInClient
+let now = Date.now()
+before(async () => {
+  shop = await startShop({ clock: { now: () => now }, environment: { ACCESS_TOKEN_TTL: '1d' } })
+  staff = await shop.asStaff()
+})
+after(() => shop.stop())
+
+interface Held {
+  ann: SignedInClient
+  order: Body
+  product_id: string
+  pay(method?: string, key?: string): Promise<Answer>
+  read(): Promise<Body>
+}
+
+/** A customer with an order of two lamps by card, not paid yet. */
+async function held(): Promise<Held> {
+  const fields = { status: 'active', name: 'Lamp', price: usd(2_000), stock: 5 }
+  const product_id = (await staff.post('/products', fields)).body.id
+  const ann = await shop.registerCustomer()
+  const placed = await ann.post('/orders', { ...CARD, items: [{ product_id, quantity: 2 }] })
+  assert.equal(placed.status, 201, placed.text)
+  const order = placed.body
+  return {
+    ...{ ann, order, product_id },
+    pay: (method, key) =>
+      ann.post(
+        `/orders/${order.id}/payments`,
+        method ? { method } : {},
+        key ? { 'idempotency-key': key } : {},
+      ),
+    read: async () => (await ann.get(`/orders/${order.id}`)).body,
+  }
+}
+
+async function stockOf(product_id: string) {
+  const { available, reserved } = (await staff.get(`/products/${product_id}/stock`)).body.items[0]
+  return { available, reserved }
+}
+
+/** Types of the events of an order, in order, by topic. */
+async function toldOf(id: string, topic: 'ecommerce-orders' | 'ecommerce-payments'): Promise<string[]> {
+  await shop.caughtUp()
+  const found = await everything(shop.application.log, [topic])
+  return found.filter(({ event }) => event.subject === `orders/${id}`).map(({ event }) => event.type)
+}
+
+test('an order by card is held, paid, taken and sold; the order shows the money', async () => {
+  const { order, product_id, pay, read } = await held()
+  assert.deepEqual([order.status, order.payment_status], ['pending', 'unpaid'])
+  assert.deepEqual(await stockOf(product_id), { available: 3, reserved: 2 })
+  assert.equal((await read()).expires_at, new Date(now + HOLD_MS).toISOString())
+  const paid = await pay('tok_success', 'pay-1')
+  assert.equal(paid.status, 201, paid.text)
+  assert.deepEqual([paid.body.state, paid.body.amount, paid.body.code], ['succeeded', usd(4_000), null])
+  const again = await pay('tok_success', 'pay-1')
+  assert.deepEqual(again.body, paid.body)
+
+  await until(async () => (await read()).payment_status === 'paid')
+  await until(async () => JSON.stringify(await stockOf(product_id)) === '{"available":3,"reserved":0}')
+  const after = await read()
+  assert.deepEqual([after.status, after.expires_at], ['confirmed', null])
+  assert.deepEqual(after.ledger, [{ kind: 'capture', amount: usd(4_000), at: after.ledger[0].at }])
+  assert.deepEqual(after.payments, [paid.body])
+  assert.deepEqual(await toldOf(order.id, 'ecommerce-orders'), ['order_created', 'order_updated'])
+  assert.deepEqual(await toldOf(order.id, 'ecommerce-payments'), [PaymentSuccess.type])
+  const twice = await pay('tok_success')
+  assert.deepEqual([twice.status, twice.body.code], [409, 'not_payable'])
+})
+
+test('a refused card leaves the order for another one', async () => {
+  const { order, pay, read } = await held()
+  const no = await pay('tok_insufficient_funds', 'pay-1')
+  assert.deepEqual([no.status, no.body.code], [422, 'payment_declined'])
+  assert.deepEqual([no.body.payment.state, no.body.payment.code], ['failed', 'insufficient_funds'])
+  assert.equal((await read()).payment_status, 'failed')
+  assert.equal((await pay('tok_insufficient_funds', 'pay-1')).body.payment.id, no.body.payment.id)
+  assert.equal((await pay('tok_declined')).body.payment.code, 'declined')
+  assert.equal((await pay('4242424242424242')).body.payment.code, 'invalid_method')
+  assert.equal((await pay('tok_success')).status, 201)
+  await until(async () => (await read()).payment_status === 'paid')
+  assert.deepEqual(
+    (await read()).payments.map(({ state }: Body) => state),
+    ['failed', 'failed', 'failed', 'succeeded'],
+  )
+  assert.deepEqual(await toldOf(order.id, 'ecommerce-payments'), [
+    ...Array(3).fill(PaymentFailed.type),
+    PaymentSuccess.type,
+  ])
+})
+
+test('where the browser has to act, the payment waits for it', async () => {
+  for (const succeed of [true, false]) {
+    const { ann, pay, read } = await held()
+    const { status, body } = await pay('tok_requires_action')
+    assert.deepEqual([status, body.state, body.action.kind], [201, 'requires_action', 'redirect'])
+    assert.equal((await pay()).body.state, 'requires_action')
+    const acted = await shop.asGuest().post(new URL(body.action.url, shop.url).pathname, { succeed })
+    assert.equal(acted.status, 204)
+    const after = await pay()
+    if (succeed) {
+      assert.deepEqual([after.status, after.body.state, after.body.id], [201, 'succeeded', body.id])
+      await until(async () => (await read()).payment_status === 'paid')
+    } else {
+      assert.deepEqual([after.status, after.body.payment.code], [422, 'authentication_failed'])
+      assert.equal((await pay('tok_success')).status, 201)
+    }
+    assert.equal((await ann.get(`/orders/${body.order_id}/payments/${body.id}`)).status, 200)
+  }
+})
+
+test('a provider that does not answer is asked again, and nobody pays twice', async () => {
+  const { order, pay, read } = await held()
+  const { status, body } = await pay('tok_timeout')
+  assert.deepEqual([status, body.state], [201, 'processing'])
+  const other = await pay('tok_success')
+  assert.deepEqual([other.status, other.body.code], [409, 'payment_in_progress'])
+  now += 10_000
+  await until(async () => (await read()).payment_status === 'paid')
+  assert.equal((await pay()).body.state, 'succeeded')
+  assert.equal((await read()).ledger.length, 1)
+  assert.deepEqual(await toldOf(order.id, 'ecommerce-payments'), [PaymentSuccess.type])
+})
+
+test('what is not paid in time is cancelled, its stock put back, and a late yes refused', async () => {
+  const { product_id, pay, read } = await held()
+  const { body } = await pay('tok_requires_action')
+  now += HOLD_MS + 1_000
+  await until(async () => (await read()).status === 'cancelled')
+  assert.deepEqual(await stockOf(product_id), { available: 5, reserved: 0 })
+  await shop.asGuest().post(new URL(body.action.url, shop.url).pathname, { succeed: true })
+  const late = await pay('tok_success')
+  assert.deepEqual([late.status, late.body.code], [409, 'not_payable'])
+  assert.deepEqual((await read()).ledger, [])
+})
+
+test('an order that was paid is cancelled with the money given back', async () => {
+  const { ann, order, product_id, pay, read } = await held()
+  await pay('tok_success')
+  const cancelled = await ann.post(`/orders/${order.id}/cancel`, {})
+  assert.equal(cancelled.status, 200, cancelled.text)
+  await until(async () => (await read()).payment_status === 'refunded')
+  const { status, ledger } = await read()
+  assert.equal(status, 'cancelled')
+  assert.deepEqual(
+    ledger.map(({ kind, amount }: Body) => [kind, amount.amount]),
+    [
+      ['capture', 4_000],
+      ['refund', -4_000],
+    ],
+  )
+  assert.deepEqual(await stockOf(product_id), { available: 5, reserved: 0 })
+  assert.deepEqual(await toldOf(order.id, 'ecommerce-payments'), [PaymentSuccess.type, PaymentRefunded.type])
+})
+
+test('a held order that is cancelled costs nothing, and a payment needs an order that waits for one', async () => {
+  const { ann, order, product_id, pay, read } = await held()
+  const missing = await pay()
+  assert.deepEqual([missing.status, missing.body.code], [422, 'method_required'])
+  assert.equal((await ann.post(`/orders/${order.id}/cancel`, {})).status, 200)
+  assert.equal((await read()).status, 'cancelled')
+  assert.deepEqual(await stockOf(product_id), { available: 5, reserved: 0 })
+  assert.equal((await pay('tok_success')).status, 409)
+  const cash = { ...CARD, payment_method: 'cash_on_delivery', items: [{ product_id, quantity: 1 }] }
+  const { body } = await ann.post('/orders', cash)
+  assert.equal(
+    (await ann.post(`/orders/${body.id}/payments`, { method: 'tok_success' })).body.code,
+    'not_payable',
+  )
+})
+
+test('API1-14 a payment is found below its own order only, by its owner and staff', async () => {
+  const [mine, other] = [await held(), await held()]
+  const { body } = await mine.pay('tok_success')
+  const path = `/orders/${mine.order.id}/payments/${body.id}`
+  assert.equal((await mine.ann.get(path)).status, 200)
+  assert.equal((await staff.get(path)).status, 200)
+  assert.equal((await other.ann.get(path)).status, 404)
+  assert.equal((await other.ann.get(`/orders/${other.order.id}/payments/${body.id}`)).status, 404)
+  assert.equal(
+    (await other.ann.post(`/orders/${mine.order.id}/payments`, { method: 'tok_success' })).status,
+    404,
+  )
+})
+
+test('one order paid by many at once is charged once', async () => {
+  const { pay, read } = await held()
+  const answers = await Promise.all(Array.from({ length: 20 }, () => pay('tok_success')))
+  assert.ok(answers.some(({ status }) => status === 201))
+  assert.ok(answers.every(({ status }) => status === 201 || status === 409))
+  await until(async () => (await read()).payment_status === 'paid')
+  const { ledger, payments } = await read()
+  assert.equal(ledger.length, 1)
+  assert.equal(payments.length, 1)
+})
