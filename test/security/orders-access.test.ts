@@ -128,6 +128,7 @@ test('API3-10 a customer sees of an order what is theirs: no notes of staff, not
       'tracking',
       'expires_at',
       'payments',
+      'refunds',
       'ledger',
       'history',
       'allowed_transitions',

@@ -30,4 +30,26 @@ export function orderAdminRoutes(app: App, { orders }: { orders: Orders }): void
       return tagged(reply, changed)
     },
   )
+
+  app.post(
+    '/orders/:id/payments/cash',
+    {
+      config: { access: 'staff', bucket: 'admin', idempotent: true },
+      schema: {
+        tags: ['orders'],
+        summary: 'Record the money of an order by cash on delivery',
+        description: 'The whole total, once, when the order is on its way or delivered.',
+        params: OrderParams,
+        response: { 201: OrderView },
+      },
+    },
+    async (request, reply) => {
+      const order = await orders.recordCash({
+        principal: userOf(request),
+        id: request.params.id,
+        operation: request.operationId,
+      })
+      return reply.code(201).send(tagged(reply, order))
+    },
+  )
 }

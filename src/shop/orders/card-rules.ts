@@ -1,4 +1,4 @@
-import { lastOf, withIntent } from './payment-rules.ts'
+import { lastOf, refundable, withIntent } from './payment-rules.ts'
 import { placedResult } from './result-rules.ts'
 import type { Order } from './schema.ts'
 import type { Mark } from './step-rules.ts'
@@ -39,7 +39,6 @@ function unheld({ expires_at: _, ...order }: Order): Order {
 
 /** The rest of what was taken. */
 function withRefund(order: Order, mark: Mark): Order {
-  const { captured, refunded } = order.payment!
-  const amount = captured - refunded
+  const amount = refundable(order)
   return amount === 0 ? order : withIntent(order, { kind: 'refund', amount }, mark)
 }

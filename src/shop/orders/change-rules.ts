@@ -1,16 +1,9 @@
 import { Refusal } from '../../kernel/errors.ts'
+import { changeEvent } from './order-event-rules.ts'
 import type { OrderChange } from './requests-schema.ts'
 import type { CancelReason, Order, OrderResult, StoredRefusal } from './schema.ts'
 import type { OrderStatus } from './status-schema.ts'
-import {
-  allowedTransitions,
-  type Commit,
-  changeEvent,
-  type Hand,
-  type Mark,
-  moveTo,
-  withLease,
-} from './step-rules.ts'
+import { allowedTransitions, type Commit, type Hand, type Mark, moveTo, withLease } from './step-rules.ts'
 import { stepRule } from './steps.ts'
 
 /** What a cancel says of itself. */

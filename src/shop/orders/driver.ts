@@ -8,7 +8,8 @@ import type { Carts } from '../carts/carts.ts'
 import type { Inventory, LineVerdict } from '../inventory/inventory.ts'
 import { rejected } from './change-rules.ts'
 import type { createPaying } from './paying.ts'
-import { isPaused } from './payment-rules.ts'
+import { isPaused, openOf } from './payment-rules.ts'
+import { settledRefund } from './refund-rules.ts'
 import type { Order } from './schema.ts'
 import { type Commit, type Mark, moveOn, passesThrough, rests, takesUpWish } from './step-rules.ts'
 import { stepRule } from './steps.ts'
@@ -101,9 +102,12 @@ export function createDriver(needs: DriverNeeds) {
   /** Does the work of the step and says where it leads; undefined when the reading is out of date. */
   async function nextOf(order: Order): Promise<Commit | undefined> {
     if (takesUpWish(order)) return moveOn(order, 'REVERSING', mark())
-    const { payment, work, next } = stepRule(order)
+    const refund = openOf(order, 'refund')
+    const { payment = refund && ('refund' as const), work, next } = stepRule(order)
     const paid = payment ? await paying.pay(order, payment, mark()) : { go: order }
     if ('stay' in paid) return paid.stay
+    // What staff give back moves no step.
+    if (refund?.request !== undefined) return settledRefund(paid.go, refund, mark())
     if (work === 'reserve') return reserve(order)
     if (work) assertDone(order, await operate(order, work))
     return moveOn(paid.go, next!, mark())

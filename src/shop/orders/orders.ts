@@ -90,6 +90,10 @@ export function createOrders(options: OrdersOptions) {
     /** Pays an order by card; throws `payment_declined`. */
     pay: payments.pay,
     payment: payments.get,
+    refund: payments.refund,
+    async recordCash(wish: Parameters<typeof payments.cash>[0]): Promise<OrderView> {
+      return seenBy(wish.principal)(await payments.cash(wish))
+    },
     ...createUpkeep({ orders, inventory, driver, nodes, clock, logger }),
     /** Resolves when no answered order is still on its way. */
     idle: answering.idle,

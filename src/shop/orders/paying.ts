@@ -1,9 +1,10 @@
 import type { Logger } from '../../kernel/logger.ts'
 import type { Outcome, PaymentProvider } from '../../payments/provider.ts'
+import { refusedPayment } from './order-event-rules.ts'
 import { keyOf, lastOf, openOf, withOutcome } from './payment-rules.ts'
 import type { PaymentOperation, PaymentWork } from './payment-schema.ts'
 import type { Order } from './schema.ts'
-import { type Commit, type Mark, refusedPayment, withLease } from './step-rules.ts'
+import { type Commit, type Mark, withLease } from './step-rules.ts'
 
 export interface PayingNeeds {
   /** Undefined where cards are not taken: what was begun waits. */
@@ -39,11 +40,13 @@ export function createPaying({ provider, logger }: PayingNeeds) {
     }
     if (kind === 'create' || kind === 'authorise')
       return { stay: refused(order, operation, outcome.code, mark) }
+    const told = { order_id: order.id, operation: operation.id, code: outcome.code }
+    if (kind === 'refund' && operation.request !== undefined) {
+      logger.error({ alert: 'refund_failed', ...told }, 'a provider refuses a refund')
+      return { stay: kept(withOutcome(order, operation, { state: 'refused', code: outcome.code }), mark) }
+    }
     // What has to succeed in the end: a human looks, and it is tried again.
-    logger.error(
-      { alert: 'payment_stuck', order_id: order.id, operation, code: outcome.code },
-      'a provider refuses',
-    )
+    logger.error({ alert: 'payment_stuck', ...told }, 'a provider refuses')
     return { stay: notKnown(order, operation, outcome.code, mark) }
   }
 

@@ -4,6 +4,7 @@ import { Refusal } from '../../kernel/errors.ts'
 import type { ProviderPages } from '../../payments/provider.ts'
 import type { Orders } from './orders.ts'
 import { NewPayment, PaymentView } from './payment-schema.ts'
+import { NewRefund, RefundView } from './refund-schema.ts'
 import { OrderParams } from './routes.ts'
 
 const closed = { additionalProperties: false } as const
@@ -55,6 +56,32 @@ export function paymentRoutes(app: App, { orders }: { orders: Orders }): void {
       },
     },
     async (request) => orders.payment(userOf(request), request.params.id, request.params.payment_id),
+  )
+
+  app.post(
+    '/orders/:id/refunds',
+    {
+      // Open to all who sign in, so that a foreign order is not found, as everywhere; the door asks for staff.
+      config: { access: 'user', bucket: 'orders', fresh: true, idempotent: true },
+      schema: {
+        tags: ['orders'],
+        summary: 'For staff: give money back, what is left or a part',
+        description:
+          'Never more than was taken, however many ask at once. Of cash it records what staff gave back by hand.',
+        params: OrderParams,
+        body: NewRefund,
+        response: { 201: RefundView },
+      },
+    },
+    async (request, reply) => {
+      const refund = await orders.refund({
+        principal: userOf(request),
+        id: request.params.id,
+        request: request.body,
+        operation: request.operationId,
+      })
+      return reply.code(201).send(refund)
+    },
   )
 }
 

@@ -1,4 +1,4 @@
-import type { LedgerEntry, PaymentOperation, PaymentView, PaymentWork } from './payment-schema.ts'
+import type { PaymentOperation, PaymentWork } from './payment-schema.ts'
 import type { Order } from './schema.ts'
 import type { Mark } from './step-rules.ts'
 
@@ -7,10 +7,20 @@ export function lastOf({ payment }: Pick<Order, 'payment'>, kind: PaymentWork): 
   return payment?.operations.findLast((operation) => operation.kind === kind)
 }
 
-/** The operation that the provider is to be asked for. */
-export function openOf(order: Pick<Order, 'payment'>, kind: PaymentWork): PaymentOperation | undefined {
-  const last = lastOf(order, kind)
-  return last && (last.state === 'intent' || last.state === 'unknown') ? last : undefined
+/** The operation that the provider is to be asked for: the first of several refunds. */
+export function openOf({ payment }: Pick<Order, 'payment'>, kind: PaymentWork): PaymentOperation | undefined {
+  return payment?.operations.find((operation) => operation.kind === kind && isOpen(operation))
+}
+
+function isOpen({ state }: PaymentOperation): boolean {
+  return state === 'intent' || state === 'unknown'
+}
+
+/** What was taken and is neither given back nor on its way. */
+export function refundable({ payment }: Pick<Order, 'payment'>): number {
+  if (!payment) return 0
+  const refunds = payment.operations.filter(({ kind, state }) => kind === 'refund' && state !== 'refused')
+  return refunds.reduce((left, { amount }) => left - amount, payment.captured)
 }
 
 /** Whether nobody but the customer can bring the order on: no payment was begun, or it was refused, or it asks for something. */
@@ -38,7 +48,7 @@ export function keyOf({ id }: Pick<Order, 'id'>, { kind, number }: PaymentOperat
 /** The order with the intent of an operation: stored before the provider is asked. */
 export function withIntent(
   order: Order,
-  intent: Pick<PaymentOperation, 'kind' | 'amount' | 'method' | 'request'>,
+  intent: Pick<PaymentOperation, 'kind' | 'amount' | 'method' | 'request' | 'reason' | 'by'>,
   mark: Mark,
 ): Order {
   const payment = order.payment!
@@ -73,39 +83,4 @@ export function withOutcome(
   const { retry_at: _, ...rest } = order.payment!
   const operations = rest.operations.map((one) => (one.id === operation.id ? { ...one, ...change } : one))
   return { ...order, payment: { ...rest, ...payment, operations } }
-}
-
-const STATES = {
-  intent: 'processing',
-  unknown: 'processing',
-  needs_action: 'requires_action',
-  done: 'succeeded',
-  refused: 'failed',
-} as const
-
-/** Every try to pay, oldest first. */
-export function paymentsOf(order: Order): PaymentView[] {
-  const tries = order.payment?.operations.filter(({ kind }) => kind === 'authorise') ?? []
-  return tries.map((operation) => paymentView(order, operation))
-}
-
-/** What was taken and given back; it adds up to what the shop has. */
-export function ledgerOf({ payment, currency }: Pick<Order, 'payment' | 'currency'>): LedgerEntry[] {
-  return (payment?.operations ?? []).flatMap(({ kind, state, amount, at }) => {
-    if (state !== 'done' || (kind !== 'capture' && kind !== 'refund')) return []
-    return { kind, amount: { amount: kind === 'capture' ? amount : -amount, currency }, at }
-  })
-}
-
-/** An authorisation as the customer sees it. */
-export function paymentView(order: Order, operation: PaymentOperation): PaymentView {
-  return {
-    id: operation.id,
-    order_id: order.id,
-    state: STATES[operation.state],
-    amount: { amount: operation.amount, currency: order.currency },
-    created_at: operation.at,
-    code: operation.code ?? null,
-    action: operation.state === 'needs_action' ? (operation.action ?? null) : null,
-  }
 }

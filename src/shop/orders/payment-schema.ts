@@ -30,6 +30,9 @@ export interface PaymentOperation {
   action?: BrowserAction
   /** How often the provider did not answer. */
   tries?: number
+  /** Of a refund by staff: why. For staff. */
+  reason?: string
+  by?: string
   /** The request that asked for it, so that its repeat is answered alike. */
   request?: string
 }
@@ -48,6 +51,8 @@ export interface Payment {
 
 export const MAX_ATTEMPTS_TO_PAY = 20
 export const MAX_METHOD_LENGTH = 255
+/** The provider of money that staff take and give back by hand. */
+export const CASH_DESK = 'cash'
 /** What a customer may hold unpaid at a time. */
 export const MAX_UNPAID_ORDERS = 3
 

@@ -1,12 +1,18 @@
 import { isRefusal, Refusal } from '../../kernel/errors.ts'
-import type { UserPrincipal } from '../../kernel/principal.ts'
+import { isStaff, type UserPrincipal } from '../../kernel/principal.ts'
 import type { Collection } from '../../storage/storage.ts'
 import type { Answering } from './answering.ts'
 import { begun } from './attempt-rules.ts'
+import { withCash } from './cash-rules.ts'
 import type { Driver } from './driver.ts'
-import { lastOf, paymentView } from './payment-rules.ts'
+import { lastOf } from './payment-rules.ts'
 import type { NewPayment, PaymentOperation, PaymentView } from './payment-schema.ts'
+import { paymentView } from './payment-view-rules.ts'
+import { withStaffRefund } from './refund-rules.ts'
+import type { NewRefund, RefundView } from './refund-schema.ts'
+import { refundView } from './refund-view-rules.ts'
 import type { Order } from './schema.ts'
+import { type Commit, rests } from './step-rules.ts'
 
 export interface PaymentsNeeds {
   orders: Pick<Collection<Order>, 'replace'>
@@ -14,6 +20,10 @@ export interface PaymentsNeeds {
   answering: Pick<Answering, 'goOn'>
   /** The order as this principal may see it; throws `not_found`. */
   visible(principal: UserPrincipal, id: string): Promise<Order>
+}
+
+export interface RefundRequest extends Omit<PayRequest, 'request'> {
+  request: NewRefund
 }
 
 export interface PayRequest {
@@ -34,7 +44,8 @@ export function createPayments({ orders, driver, answering, visible }: PaymentsN
    * is `processing`. Throws `payment_declined` when it was refused, and `conflict` when there is nothing to pay.
    */
   async function pay({ principal, id, request, operation }: PayRequest): Promise<PaymentView> {
-    const order = await begin({ principal, id, request, operation })
+    const wish = { ...request, request: operation }
+    const order = await write(principal, id, (current) => begun(current, wish, driver.mark()))
     const reached = await driver.advance(order, { until: isAnswered })
     answering.goOn(reached)
     const attempt = attemptOf(reached, operation)
@@ -50,10 +61,15 @@ export function createPayments({ orders, driver, answering, visible }: PaymentsN
     )
   }
 
-  async function begin({ principal, id, request, operation }: PayRequest): Promise<Order> {
+  /** Compares and sets until nobody else was first. */
+  async function write(
+    principal: UserPrincipal,
+    id: string,
+    decide: (order: Order) => Commit | undefined,
+  ): Promise<Order> {
     for (let attempt = 1; ; attempt++) {
       const order = await visible(principal, id)
-      const commit = begun(order, { ...request, request: operation }, driver.mark())
+      const commit = decide(order)
       if (!commit) return order
       try {
         return await orders.replace(commit.document, commit.events)
@@ -63,8 +79,30 @@ export function createPayments({ orders, driver, answering, visible }: PaymentsN
     }
   }
 
+  /** For staff: gives money back; resolves when the provider has answered, or is not heard of. Throws `not_refundable`. */
+  async function refund({ principal, id, request, operation }: RefundRequest): Promise<RefundView> {
+    const seen = await visible(principal, id)
+    if (!isStaff(principal)) throw new Refusal('forbidden', 'forbidden', 'Your role does not allow this.')
+    // What was just paid comes to rest first.
+    if (!rests(seen)) await driver.advance(seen)
+    const wish = { ...request, by: principal.id, request: operation }
+    const order = await write(principal, id, (current) => withStaffRefund(current, wish, driver.mark()))
+    const reached = await driver.advance(order)
+    answering.goOn(reached)
+    const own = reached.payment!.operations.find((one) => one.request === operation)!
+    return refundView(reached, own, { staff: true })
+  }
+
+  /** Records the money that staff got for an order by cash. Throws `not_payable`. */
+  function cash({ principal, id, operation }: Omit<RefundRequest, 'request'>): Promise<Order> {
+    const wish = { by: principal.id, request: operation }
+    return write(principal, id, (current) => withCash(current, wish, driver.mark()))
+  }
+
   return {
     pay,
+    refund,
+    cash,
     /** Throws `not_found`, also for a payment of another order. */
     async get(principal: UserPrincipal, id: string, payment_id: string): Promise<PaymentView> {
       const order = await visible(principal, id)

@@ -1,15 +1,7 @@
 import type { EventDraft } from '../../kernel/event.ts'
 import { arrivedByCard } from './card-rules.ts'
-import {
-  OrderCancelled,
-  OrderCreated,
-  OrderReturned,
-  OrderUpdated,
-  PaymentFailed,
-  PaymentRefunded,
-  PaymentSuccess,
-} from './events-schema.ts'
-import { awaitsCustomer, lastOf } from './payment-rules.ts'
+import { eventsOf } from './order-event-rules.ts'
+import { awaitsCustomer, openOf } from './payment-rules.ts'
 import { placedResult } from './result-rules.ts'
 import { type HistoryEntry, LEASE_MS, type Order } from './schema.ts'
 import type { OrderStatus, OrderStep } from './status-schema.ts'
@@ -45,7 +37,8 @@ export interface Commit {
 
 /** Whether nothing is left to do for the order. */
 export function rests(order: Order): boolean {
-  return awaitsCustomer(order) || (stepRule(order).next === undefined && !takesUpWish(order))
+  if (awaitsCustomer(order)) return true
+  return stepRule(order).next === undefined && !takesUpWish(order) && openOf(order, 'refund') === undefined
 }
 
 /** Whether the order only passes: there is nothing to do at its step but to move on. */
@@ -117,94 +110,4 @@ function arrivedByCash(document: Order, before: Order): Order {
 export function withLease({ lease: _, ...order }: Order, { now, owner }: Pick<Mark, 'now' | 'owner'>): Order {
   if (rests(order)) return order
   return { ...order, lease: { owner, until: Math.max(now + LEASE_MS, order.payment?.retry_at ?? 0) } }
-}
-
-function eventsOf(before: Order, after: Order, mark: Mark, actor: string): EventDraft[] {
-  if (after.step === 'RESERVED' && after.payment_method === 'card') return [createdEvent(after, mark, actor)]
-  if (after.step === 'CONFIRMED' && after.payment_method === 'card') {
-    const changed = ['status', 'payment_status']
-    return [
-      changeEvent({ before, after, mark, actor, changed }),
-      PaymentSuccess.draft({ ...envelope(after, mark, actor), data: paymentData(after, after.total) }),
-    ]
-  }
-  if (after.step === 'CONFIRMED') return [createdEvent(after, mark, actor)]
-  // What never was RESERVED tells no one.
-  if (after.status !== 'cancelled' || before.status === 'cancelled' || !after.placed_at) return []
-  const told = (after.sequences?.[OrderCreated.topic] ?? 0) > 0
-  const cancelled = changeEvent({ before, after, mark, actor, changed: ['status'] })
-  if (!told) return [createdEvent(before, mark, before.user_id), cancelled]
-  return [cancelled, ...refundEvents(after, mark, actor)]
-}
-
-function createdEvent(order: Order, mark: Mark, actor: string): EventDraft {
-  const money = (amount: number) => ({ amount, currency: order.currency })
-  return OrderCreated.draft({
-    ...envelope(order, mark, actor),
-    data: {
-      ...stateOf(order),
-      payment_method: order.payment_method,
-      subtotal: money(order.subtotal),
-      shipping: money(order.shipping),
-      tax: money(order.tax),
-      tax_included: money(order.tax_included ?? 0),
-      discount: money(order.discount),
-      country: order.shipping_address?.country ?? '',
-      item_count: order.lines.reduce((sum, { quantity }) => sum + quantity, 0),
-      lines: order.lines.map(({ name: _, options: __, ...line }) => line),
-      ...(order.session_id && { session_id: order.session_id }),
-      ...(order.anonymous_id && { anonymous_id: order.anonymous_id }),
-    },
-  })
-}
-
-/** Tells of money that the protocol gave back. */
-function refundEvents(after: Order, mark: Mark, actor: string): EventDraft[] {
-  const refund = lastOf(after, 'refund')
-  if (refund?.state !== 'done' || refund.request !== undefined) return []
-  const data = { ...paymentData(after, refund.amount), reason: after.cancel_reason ?? 'staff' }
-  return [PaymentRefunded.draft({ ...envelope(after, mark, actor), data })]
-}
-
-/** Tells of a card that was refused. */
-export function refusedPayment(order: Order, code: string, mark: Mark): EventDraft {
-  return PaymentFailed.draft({
-    ...envelope(order, mark, order.user_id),
-    data: { ...paymentData(order, order.total), code },
-  })
-}
-
-function paymentData(order: Order, amount: number) {
-  const { id, user_id, currency, payment } = order
-  const method = order.payment_method
-  return { order_id: id, user_id, provider: payment!.provider, method, amount: { amount, currency } }
-}
-
-/** Tells of an order that was told before. */
-export function changeEvent({ before, after, mark, actor, changed }: ChangeToTell): EventDraft {
-  const input = { ...envelope(after, mark, actor) }
-  const data = { ...stateOf(after), status_before: before.status, changed }
-  if (before.status === after.status) return OrderUpdated.draft({ ...input, data })
-  if (after.status === 'cancelled') {
-    return OrderCancelled.draft({ ...input, data: { ...data, reason: after.cancel_reason ?? 'staff' } })
-  }
-  if (after.status === 'returned') return OrderReturned.draft({ ...input, data })
-  return OrderUpdated.draft({ ...input, data })
-}
-
-interface ChangeToTell {
-  before: Order
-  after: Order
-  mark: Mark
-  actor: string
-  changed: string[]
-}
-
-function envelope(order: Order, mark: Mark, actor: string) {
-  return { id: mark.newEventId(), subject: `orders/${order.id}`, key: order.id, at: mark.now, actor }
-}
-
-function stateOf(order: Order) {
-  const { id, user_id, created_at, status, payment_status, total, currency } = order
-  return { order_id: id, user_id, created_at, status, payment_status, total: { amount: total, currency } }
 }

@@ -1,4 +1,5 @@
-import { ledgerOf, paymentsOf } from './payment-rules.ts'
+import { ledgerOf, paymentsOf } from './payment-view-rules.ts'
+import { refundsOf } from './refund-view-rules.ts'
 import type { HistoryEntry, Order } from './schema.ts'
 import { allowedTransitions } from './step-rules.ts'
 import type { OrderView } from './view-schema.ts'
@@ -42,6 +43,7 @@ export function orderView(order: Order, viewer: Viewer): OrderView {
       : null,
     expires_at: order.expires_at ?? null,
     payments: paymentsOf(order),
+    refunds: refundsOf(order, viewer),
     ledger: ledgerOf(order),
     history: historyView(order.history, viewer),
     allowed_transitions: allowedTransitions(order),

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { Money } from '../../kernel/money.ts'
 import { Address } from './address-schema.ts'
 import { LedgerEntry, PaymentView } from './payment-schema.ts'
+import { RefundView } from './refund-schema.ts'
 import { PAYMENT_METHODS, PAYMENT_STATUSES } from './schema.ts'
 import { ORDER_STATUSES } from './status-schema.ts'
 
@@ -71,6 +72,7 @@ export const OrderView = Type.Object(
       description: 'Until when it waits for a payment by card',
     }),
     payments: Type.Array(PaymentView),
+    refunds: Type.Array(RefundView),
     ledger: Type.Array(LedgerEntry, { description: 'Money taken and given back' }),
     history: Type.Array(OrderHistoryEntry),
     allowed_transitions: Type.Array(Status, { description: 'What staff may do; customers may cancel' }),
