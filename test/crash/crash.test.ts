@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test'
 import { check } from './check/check.ts'
 import { embeddedLogReader } from './check/embedded-log-reader.ts'
 import { readFacts } from './check/facts.ts'
+import { providerReader } from './check/provider-reader.ts'
 import { sqliteReader } from './check/sqlite-reader.ts'
 import { FAULTS } from './faults.ts'
 import { readHistory } from './history.ts'
@@ -37,7 +38,11 @@ describe('a shop that is killed under load', () => {
       cpSync(join(directory, 'data'), copy, { recursive: true })
       plant(copy)
       const violations = check({
-        facts: await readFacts(sqliteReader(copy), embeddedLogReader(copy)),
+        facts: await readFacts(
+          sqliteReader(copy),
+          embeddedLogReader(copy),
+          providerReader(join(copy, 'test-provider.db')),
+        ),
         attempts: readHistory(join(directory, 'history.jsonl')),
         texts: [readFileSync(join(directory, 'output-0.log'), 'utf8')],
         canaries: {},

@@ -11,6 +11,7 @@ export interface Fault {
 type Change = (db: DatabaseSync) => void
 
 const storage = (change: Change) => (directory: string) => changed(join(directory, 'shop.db'), change)
+const ledger = (change: Change) => (directory: string) => changed(join(directory, 'test-provider.db'), change)
 const log = (change: Change) => (directory: string) => changed(join(directory, 'log.db'), change)
 
 function changed(path: string, change: Change): void {
@@ -77,6 +78,39 @@ export const FAULTS: Fault[] = [
     plant: storage((db) => {
       db.exec(`UPDATE orders SET body = json_set(body, '$.total', (body ->> '$.total') + 1)
         WHERE id = (SELECT id FROM orders WHERE body ->> '$.step' = 'COMMITTED' LIMIT 1)`)
+    }),
+  },
+  {
+    name: 'money taken twice',
+    reported: /^I11: .* has captures of \d+, \d+/,
+    plant: ledger((db) => {
+      db.exec(`INSERT INTO objects (id, order_id, amount, currency, state, captured, created_at)
+        SELECT 'tpo_twice', order_id, amount, currency, 'captured', captured, created_at
+        FROM objects WHERE captured > 0 LIMIT 1`)
+    }),
+  },
+  {
+    name: 'more given back than was recorded',
+    reported: /^I13: .* records \d+, the ledger \d+/,
+    plant: ledger((db) => {
+      db.exec(`UPDATE objects SET refunded = refunded + 1
+        WHERE id = (SELECT id FROM objects WHERE captured > refunded LIMIT 1)`)
+    }),
+  },
+  {
+    name: 'money that is held for ever',
+    reported: /^I12: tpo_held still holds the money/,
+    plant: ledger((db) => {
+      db.exec(`INSERT INTO objects (id, order_id, amount, currency, state, created_at)
+        SELECT 'tpo_held', order_id, amount, currency, 'authorised', created_at FROM objects LIMIT 1`)
+    }),
+  },
+  {
+    name: 'an operation that no order intended',
+    reported: /^I14: ord_x:capture:1 was never intended/,
+    plant: ledger((db) => {
+      db.exec(`INSERT INTO operations (key, kind, object_id, amount, method, outcome, at)
+        SELECT 'ord_x:capture:1', 'capture', id, amount, '', 'done', created_at FROM objects LIMIT 1`)
     }),
   },
 ]

@@ -5,7 +5,7 @@ import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs
  * answer, or 5xx). Attempts with one key belong together.
  */
 export interface Attempt {
-  kind: 'order' | 'cancel' | 'cart' | 'stock' | 'price' | 'status' | 'events'
+  kind: 'order' | 'pay' | 'refund' | 'cancel' | 'cart' | 'stock' | 'price' | 'status' | 'events'
   /** Who, and what the route's operation was for: the namespace of the key. */
   principal: string
   key: string

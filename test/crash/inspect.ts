@@ -9,7 +9,7 @@ import { readHistory } from './history.ts'
 import { signIn } from './load/staff.ts'
 import { insist, type World } from './load/world.ts'
 import type { Pair } from './pairs/pair.ts'
-import { REST_MS, waitForRest } from './rest.ts'
+import { REST_MS, waitForMoney, waitForRest } from './rest.ts'
 
 const POLL_MS = 500
 
@@ -30,14 +30,15 @@ export async function inspect(
   // First of all: signing in is an event too.
   const token = await signIn(world)
   const rest = await waitForRest(pair.storage)
-  let facts = await readFacts(pair.storage, pair.log)
+  rest.push(...(await waitForMoney(pair)))
+  let facts = await readFacts(pair.storage, pair.log, pair.provider)
   const stats = await settledStats(world, { token, facts })
   const metrics = await Promise.all(fleet.ports.map(metricsOf))
   if (last) {
     const statuses = await fleet.stop()
     if (statuses.some((status) => status !== 0))
       rest.push(`I28: SIGTERM ended the shop with status ${statuses.join(', ')}`)
-    facts = await readFacts(pair.storage, pair.log)
+    facts = await readFacts(pair.storage, pair.log, pair.provider)
   }
   const outputs = fleet.outputs.map((path) => readFileSync(path, 'utf8'))
   const texts = [...outputs, ...metrics, ...world.seen]

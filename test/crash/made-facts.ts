@@ -54,6 +54,7 @@ export function factsOf(records: EventFact[], given: Partial<Facts> = {}): Facts
     users: [],
     sessions: [],
     outbox: [],
+    provider: { objects: [], operations: [] },
     repeats: true,
     records,
     ...given,

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { StorageReader } from './check/facts.ts'
+import type { Pair } from './pairs/pair.ts'
 
 /** I28: after the faults stop, everything comes to rest within this time. */
 export const REST_MS = 60_000
@@ -12,6 +13,20 @@ export async function waitForRest(storage: Pick<StorageReader, 'unrest'>): Promi
     const open = await storage.unrest()
     if (open.length === 0) return []
     if (Date.now() > until) return open.map((what) => `I28: ${what} after ${REST_MS / 1_000} s`)
+    await delay(POLL_MS)
+  }
+}
+
+/** What a customer said yes to in the browser is taken, or given back, although the customer never came back to the shop. */
+export async function waitForMoney({
+  storage,
+  provider,
+}: Pick<Pair, 'storage' | 'provider'>): Promise<string[]> {
+  const until = Date.now() + REST_MS
+  for (;;) {
+    const held = provider().objects.filter(({ state }) => state === 'authorised')
+    if (held.length === 0) return waitForRest(storage)
+    if (Date.now() > until) return held.map(({ order_id }) => `I28: the money of ${order_id} is only held`)
     await delay(POLL_MS)
   }
 }

@@ -75,6 +75,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignOut
     },
     products: [],
     seen: new Set(),
+    cards: nodes === 1,
     visitor_pause_ms: pair.name === 'embedded' ? 0 : VISITOR_PAUSE_MS,
   }
   try {
@@ -168,6 +169,7 @@ function summaryOf({ facts, texts, attempts }: Evidence, fleet: Fleet): string[]
   return [
     `${attempts.length} attempts, of which ${attempts.filter(({ outcome }) => outcome === 'unknown').length} with an unknown outcome`,
     `${count('order', 'ok')} orders acknowledged, ${count('order', 'fail')} refused; ${count('events', 'ok')} batches of clickstream acknowledged`,
+    `${facts.provider.objects.length} payments begun, ${facts.provider.objects.filter(({ captured }) => captured > 0).length} taken, ${facts.provider.operations.filter(({ kind, outcome }) => kind === 'refund' && outcome === 'done').length} refunds`,
     `${facts.records.length} records in the log, ${copies} of them copies (${said} events were said to be sent again)`,
     `${fleet.refusedStarts()} starts refused and tried again`,
   ]

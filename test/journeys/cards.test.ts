@@ -176,6 +176,14 @@ test('a held order that is cancelled costs nothing, and a payment needs an order
   assert.equal((await read()).status, 'cancelled')
   assert.deepEqual(await stockOf(product_id), { available: 5, reserved: 0 })
   assert.equal((await pay('tok_success')).status, 409)
+  const unknown = await held()
+  assert.equal((await unknown.pay('tok_timeout')).body.state, 'processing')
+  assert.equal((await unknown.ann.post(`/orders/${unknown.order.id}/cancel`, {})).status, 200)
+  const { payments, payment_status, ledger } = await unknown.read()
+  assert.deepEqual(
+    [payments[0].state, payments[0].code, payment_status, ledger],
+    ['failed', 'cancelled', 'failed', []],
+  )
   const cash = { ...CARD, payment_method: 'cash_on_delivery', items: [{ product_id, quantity: 1 }] }
   const { body } = await ann.post('/orders', cash)
   assert.equal(

@@ -48,6 +48,7 @@ describe('three processes of the shop on one MongoDB and one Kafka, behind a bal
       canaries: { password: 'engine-1843', name: 'Ada', street: 'Dorset Street 1' },
       products: [],
       seen: new Set(),
+      cards: false,
       visitor_pause_ms: 0,
     }
   }

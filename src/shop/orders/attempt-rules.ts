@@ -1,5 +1,5 @@
 import { Refusal } from '../../kernel/errors.ts'
-import { lastOf, openOf, withAttempt, withOutcome } from './payment-rules.ts'
+import { askedOf, lastOf, openOf, withAttempt, withOutcome } from './payment-rules.ts'
 import { MAX_ATTEMPTS_TO_PAY, type NewPayment } from './payment-schema.ts'
 import type { Order } from './schema.ts'
 import { type Commit, type Mark, withLease } from './step-rules.ts'
@@ -46,9 +46,8 @@ function assertPayable(order: Order): void {
 
 /** A payment that waits for the browser is asked for again, under its key. */
 function lookedAgain(order: Order, mark: Mark): Commit | undefined {
-  const last = lastOf(order, 'authorise')!
-  if (order.step !== 'AUTHORIZING' || last.state !== 'needs_action') return undefined
-  return written(withOutcome(order, last, { state: 'intent' }), mark)
+  const asked = askedOf(order)
+  return asked && written(withOutcome(order, asked, { state: 'intent' }), mark)
 }
 
 function written(order: Order, mark: Mark): Commit {

@@ -24,6 +24,8 @@ export function arrivedByCard(order: Order, mark: Mark): Order {
       return lastOf(order, 'create')
         ? withIntent(unheld(order), { kind: 'cancel', amount: 0 }, mark)
         : unheld(order)
+    case 'CANCELLED':
+      return withoutOpenTries(order)
     case 'REVERSING':
       return withRefund(order, mark)
     case 'REVERSED':
@@ -35,6 +37,17 @@ export function arrivedByCard(order: Order, mark: Mark): Order {
 
 function unheld({ expires_at: _, ...order }: Order): Order {
   return order
+}
+
+/** After the cancel nothing comes of a try that was not known or waited for the browser: the provider refuses it for ever. */
+function withoutOpenTries(order: Order): Order {
+  if (!order.payment || order.payment.operations.length === 0) return order
+  const operations = order.payment.operations.map((operation) =>
+    operation.state === 'done' || operation.state === 'refused'
+      ? operation
+      : { ...operation, state: 'refused' as const, code: 'cancelled' },
+  )
+  return { ...order, payment_status: 'failed', payment: { ...order.payment, operations } }
 }
 
 /** The rest of what was taken. */

@@ -1,7 +1,7 @@
 import type { Logger } from '../../kernel/logger.ts'
 import type { Outcome, PaymentProvider } from '../../payments/provider.ts'
 import { refusedPayment } from './order-event-rules.ts'
-import { keyOf, lastOf, openOf, withOutcome } from './payment-rules.ts'
+import { askedOf, keyOf, lastOf, openOf, withOutcome } from './payment-rules.ts'
 import type { PaymentOperation, PaymentWork } from './payment-schema.ts'
 import type { Order } from './schema.ts'
 import { type Commit, type Mark, withLease } from './step-rules.ts'
@@ -20,11 +20,13 @@ const DEADLINE_MS = 10_000
 const FIRST_RETRY_MS = 1_000
 const LAST_RETRY_MS = 60_000
 const JITTER = 0.2
+/** How often it is looked whether the browser has done what was asked. */
+const LOOK_AGAIN_MS = 15_000
 
 /** Does the provider's part of a step, under the key of the stored intent; any number may do it at once. */
 export function createPaying({ provider, logger }: PayingNeeds) {
   async function pay(order: Order, kind: PaymentWork, mark: Mark): Promise<Paid> {
-    const operation = openOf(order, kind)
+    const operation = openOf(order, kind) ?? (kind === 'authorise' ? askedOf(order) : undefined)
     if (!operation) return { go: order }
     const outcome = await within(ask(order, operation))
     if (outcome.outcome === 'unknown') return { stay: notKnown(order, operation, outcome.reason, mark) }
@@ -35,7 +37,8 @@ export function createPaying({ provider, logger }: PayingNeeds) {
     }
     if (outcome.outcome === 'done') return { go: done(order, operation, outcome.object.id) }
     if (outcome.outcome === 'needs_action') {
-      const document = withOutcome(order, operation, { state: 'needs_action', action: outcome.action })
+      const change = { state: 'needs_action', action: outcome.action } as const
+      const document = withOutcome(order, operation, change, { retry_at: mark.now + LOOK_AGAIN_MS })
       return { stay: kept(document, mark) }
     }
     if (kind === 'create' || kind === 'authorise')

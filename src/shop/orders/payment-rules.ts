@@ -35,6 +35,15 @@ function isHeld(order: Pick<Order, 'payment'>): boolean {
   return lastOf(order, 'authorise')?.state === 'done'
 }
 
+/**
+ * The try that waits for the browser: the customer may have done what was asked and never come back, so it is looked at again
+ * and again.
+ */
+export function askedOf(order: Pick<Order, 'step' | 'payment'>): PaymentOperation | undefined {
+  const last = order.step === 'AUTHORIZING' ? lastOf(order, 'authorise') : undefined
+  return last?.state === 'needs_action' ? last : undefined
+}
+
 /** Whether an operation is not to be tried again yet. */
 export function isPaused({ payment }: Pick<Order, 'payment'>, now: number): boolean {
   return payment?.retry_at !== undefined && payment.retry_at > now

@@ -1,7 +1,7 @@
 import type { EventDraft } from '../../kernel/event.ts'
 import { arrivedByCard } from './card-rules.ts'
 import { eventsOf } from './order-event-rules.ts'
-import { awaitsCustomer, openOf } from './payment-rules.ts'
+import { askedOf, awaitsCustomer, openOf } from './payment-rules.ts'
 import { placedResult } from './result-rules.ts'
 import { type HistoryEntry, LEASE_MS, type Order } from './schema.ts'
 import type { OrderStatus, OrderStep } from './status-schema.ts'
@@ -37,7 +37,7 @@ export interface Commit {
 
 /** Whether nothing is left to do for the order. */
 export function rests(order: Order): boolean {
-  if (awaitsCustomer(order)) return true
+  if (awaitsCustomer(order)) return askedOf(order) === undefined
   return stepRule(order).next === undefined && !takesUpWish(order) && openOf(order, 'refund') === undefined
 }
 

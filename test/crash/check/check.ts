@@ -3,6 +3,7 @@ import { firstCopies, republishedIn } from './copies.ts'
 import type { Facts } from './facts.ts'
 import { logViolations } from './log.ts'
 import { orderViolations } from './orders.ts'
+import { paymentViolations } from './payments.ts'
 import { promiseViolations } from './promises.ts'
 import { secretViolations } from './secrets.ts'
 import { type Stats, statsViolations } from './stats.ts'
@@ -26,6 +27,7 @@ export function check({ facts, attempts, texts, canaries, stats }: Evidence): st
     ...stockViolations(told),
     ...promiseViolations(told, attempts),
     ...orderViolations(told),
+    ...paymentViolations(told, attempts),
     ...logViolations(facts, attempts, republishedIn(texts)),
     ...(stats ? statsViolations(told, stats) : []),
     ...secretViolations(facts, texts, canaries),

@@ -3,6 +3,8 @@
  * a fault of the product cannot hide itself.
  */
 export interface Facts extends StorageFacts {
+  /** What the provider's ledger holds; nothing where no card was taken. */
+  provider: ProviderFacts
   records: EventFact[]
   /** The log may hold an event more than once (Kafka); readers tell copies by topic, subject and sequence. */
   repeats: boolean
@@ -34,9 +36,33 @@ export interface LogReader {
   repeats: boolean
 }
 
-/** Storage and log of a pair, which may be of different engines. */
-export async function readFacts(storage: StorageReader, log: LogReader): Promise<Facts> {
-  return { ...(await storage.read()), records: await log.read(), repeats: log.repeats }
+export interface ProviderFacts {
+  objects: ObjectFact[]
+  operations: { key: string; kind: string; object_id: string; outcome: string; amount: number }[]
+}
+
+export interface ObjectFact {
+  id: string
+  order_id: string
+  amount: number
+  currency: string
+  state: string
+  captured: number
+  refunded: number
+}
+
+/** Storage and log of a pair, which may be of different engines, and the provider's ledger. */
+export async function readFacts(
+  storage: StorageReader,
+  log: LogReader,
+  provider: () => ProviderFacts = () => ({ objects: [], operations: [] }),
+): Promise<Facts> {
+  return {
+    ...(await storage.read()),
+    provider: provider(),
+    records: await log.read(),
+    repeats: log.repeats,
+  }
 }
 
 export const TOPICS = [
@@ -78,6 +104,14 @@ export interface OrderFact extends DocumentFact {
   discount: number
   total: number
   currency: string
+  payment_method: string
+  payment_status: string
+  payment?: {
+    object_id?: string
+    operations: { kind: string; number: number; state: string; amount: number }[]
+    captured: number
+    refunded: number
+  }
   step: string
   status: string
   placed_at?: string

@@ -7,9 +7,16 @@ const BATCH = 1_000
 /** Without positions that were blocked for good and hold no event. */
 const EVENTS = { range: { $ne: -1 } }
 
+/** An order by card that nobody but its customer can bring on. */
+const FOR_CUSTOMER: Document = {
+  payment_method: 'card',
+  step: { $in: ['RESERVED', 'AUTHORIZING'] },
+}
+
 /** What is under way, each with the collection and the filter that find it. */
 const UNREST: [what: string, collection: string, filter: Document][] = [
-  ['orders under way', 'orders', { step: { $nin: RESTING_STEPS } }],
+  ['orders under way', 'orders', { step: { $nin: RESTING_STEPS }, $nor: [FOR_CUSTOMER] }],
+  ['payments that are not known', 'orders', { 'payment.operations.state': { $in: ['intent', 'unknown'] } }],
   ['carts half merged', 'carts', { merging_into: { $exists: true, $ne: null } }],
   ['products with pending stock', 'products', { 'pending_stock.0': { $exists: true } }],
   ['events in the outbox', 'outbox', EVENTS],

@@ -1,8 +1,8 @@
 import type { Facts, OrderFact } from './facts.ts'
 import { grouped } from './grouped.ts'
 
-/** The automaton of the protocol, in the checker's own words. */
-const STEPS: Record<string, readonly string[]> = {
+/** The automaton of the protocol, in the checker's own words: cash on delivery, and card. */
+const CASH: Record<string, readonly string[]> = {
   '': ['PENDING'],
   PENDING: ['RESERVED', 'CANCELLING'],
   RESERVED: ['CONFIRMED', 'CANCELLING'],
@@ -12,6 +12,13 @@ const STEPS: Record<string, readonly string[]> = {
   REVERSING: ['REVERSED'],
   CANCELLED: [],
   REVERSED: [],
+}
+const CARD: Record<string, readonly string[]> = {
+  ...CASH,
+  RESERVED: ['AUTHORIZING', 'CANCELLING'],
+  AUTHORIZING: ['CONFIRMED', 'CANCELLING'],
+  CONFIRMED: ['CONFIRMED', 'CAPTURED'],
+  CAPTURED: ['CAPTURED', 'COMMITTED'],
 }
 
 const STATUSES: Record<string, readonly string[]> = {
@@ -46,9 +53,10 @@ export function orderViolations(facts: Facts): string[] {
 }
 
 function pathViolations(order: OrderFact): string[] {
+  const steps = order.payment_method === 'card' ? CARD : CASH
   let [step, status] = ['', '']
   for (const entry of order.history) {
-    if (!STEPS[step]?.includes(entry.step))
+    if (!steps[step]?.includes(entry.step))
       return [`I15: ${order.id} went from step ${step || 'nothing'} to ${entry.step}`]
     if (entry.status !== status && !STATUSES[status]?.includes(entry.status))
       return [`I15: ${order.id} went from ${status || 'nothing'} to ${entry.status}`]
@@ -100,10 +108,9 @@ function foldViolations(
   events: { type: string; data: { status: string; total: { amount: number } } }[],
 ): string[] {
   const violations: string[] = []
-  if (order.placed_at === undefined || order.history.every(({ step }) => step !== 'CONFIRMED')) {
-    return events.length === 0
-      ? []
-      : [`I18: ${order.id} was never confirmed and told ${events.length} events`]
+  const told = order.payment_method === 'card' ? 'RESERVED' : 'CONFIRMED'
+  if (order.placed_at === undefined || order.history.every(({ step }) => step !== told)) {
+    return events.length === 0 ? [] : [`I18: ${order.id} was never ${told} and told ${events.length} events`]
   }
   const creations = events.filter(({ type }) => type === 'order_created').length
   if (creations !== 1 || events[0]?.type !== 'order_created')

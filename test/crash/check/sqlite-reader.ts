@@ -4,9 +4,17 @@ import { RESTING_STEPS, type StockFact, type StorageFacts, type StorageReader } 
 
 const STEPS = RESTING_STEPS.map((step) => `'${step}'`).join(', ')
 
+const OPEN = "('intent', 'unknown')"
+/** An order by card that nobody but its customer can bring on. */
+const WAITING = `body ->> '$.payment_method' = 'card' AND body ->> '$.step' IN ('RESERVED', 'AUTHORIZING')`
+
 /** What is under way, each with the query that counts it. */
 const UNREST: [what: string, from: string][] = [
-  ['orders under way', `orders WHERE body ->> '$.step' NOT IN (${STEPS})`],
+  ['orders under way', `orders WHERE body ->> '$.step' NOT IN (${STEPS}) AND NOT (${WAITING})`],
+  [
+    'payments that are not known',
+    `orders, json_each(body, '$.payment.operations') WHERE value ->> '$.state' IN ${OPEN}`,
+  ],
   ['carts half merged', `carts WHERE body ->> '$.merging_into' IS NOT NULL`],
   ['products with pending stock', `products WHERE json_array_length(body, '$.pending_stock') > 0`],
   ['events in the outbox', 'outbox'],

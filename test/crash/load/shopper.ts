@@ -1,3 +1,4 @@
+import { pay } from './payer.ts'
 import { attempt, backOff, insist, pick, randomKey, settle, type World } from './world.ts'
 
 export interface Session {
@@ -8,6 +9,8 @@ export interface Session {
 
 const GIVE_UP = 0.3
 const MAX_LINES = 4
+/** Share of the orders that are paid by card. */
+const CARDS = 0.5
 
 /** A customer who fills carts, orders, repeats what was not answered, and sometimes cancels. */
 export async function shopper(world: World): Promise<void> {
@@ -69,7 +72,8 @@ export function checkout(world: World) {
     postal_code: 'LS1 1AA',
     country: 'GB',
   }
-  return { payment_method: 'cash_on_delivery', shipping_address: address }
+  const payment_method = world.cards && world.random() < CARDS ? 'card' : 'cash_on_delivery'
+  return { payment_method, shipping_address: address }
 }
 
 async function orderItems(world: World, session: Session, mine: string[]): Promise<void> {
@@ -97,8 +101,10 @@ async function place(world: World, session: Session, mine: string[], body: objec
   const result = await settle(world, what, call, { giveUp: GIVE_UP })
   await twice
   if (result.outcome !== 'ok') return
-  mine.push((JSON.parse(result.text) as { id: string }).id)
+  const order = JSON.parse(result.text) as { id: string; payment_method: string }
+  mine.push(order.id)
   if (mine.length > 50) mine.shift()
+  if (order.payment_method === 'card') await pay(world, session, order.id)
   if (world.random() < 0.1) await attempt(world, what, call)
 }
 

@@ -53,7 +53,8 @@ export async function staff(world: World): Promise<void> {
     const dice = world.random()
     if (dice < 0.4) await receive(world, token)
     else if (dice < 0.6) await reprice(world, token)
-    else await moveOrders(world, token)
+    else if (dice < 0.9 || !world.cards) await moveOrders(world, token)
+    else await refund(world, token)
     if (world.random() < 0.02) token = await signIn(world)
     await delay(PAUSE_MS)
   }
@@ -85,6 +86,25 @@ async function reprice(world: World, token: string): Promise<void> {
     { kind: 'price', principal: 'staff', key: '', request: { id, ...body } },
     { method: 'PATCH', path: `/products/${id}`, token, body },
   )
+}
+
+/** Gives back a part of a paid order, sometimes twice at once. */
+async function refund(world: World, token: string): Promise<void> {
+  const list = await insist<{ items: { id: string; total: { amount: number; currency: string } }[] }>(world, {
+    method: 'GET',
+    path: '/orders?limit=50&payment_status=paid',
+    token,
+  })
+  if (list.items.length === 0) return
+  const { id, total } = pick(world, list.items)
+  const amount = { amount: Math.max(1, Math.floor(total.amount * world.random())), currency: total.currency }
+  const key = randomKey()
+  const body = { amount, reason: 'broken' }
+  const call = { method: 'POST', path: `/orders/${id}/refunds`, token, key, body }
+  const what = { kind: 'refund' as const, principal: 'staff', key, request: { id, ...body } }
+  const twice = world.random() < 0.3 ? attempt(world, what, { ...call, key: randomKey() }) : undefined
+  await settle(world, what, call, { giveUp: 0.2 })
+  await twice
 }
 
 async function moveOrders(world: World, token: string): Promise<void> {

@@ -22,6 +22,8 @@ export interface World {
   products: { id: string; skus: string[] }[]
   /** Error bodies and other texts that came back, for the search for secrets. */
   seen: Set<string>
+  /** Whether some pay by card: where one node has the provider's ledger. */
+  cards: boolean
   /** Between two batches of a visitor. */
   visitor_pause_ms: number
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { makeTopics } from '../../../src/stream/kafka/make-topics.ts'
 import { startKafkaServer } from '../../servers/kafka.ts'
 import { startMongoServer } from '../../servers/mongodb.ts'
@@ -6,6 +7,7 @@ import { embeddedLogReader } from '../check/embedded-log-reader.ts'
 import type { LogReader, StorageReader } from '../check/facts.ts'
 import { kafkaReader } from '../check/kafka-reader.ts'
 import { mongoReader } from '../check/mongo-reader.ts'
+import { providerReader } from '../check/provider-reader.ts'
 import { sqliteReader } from '../check/sqlite-reader.ts'
 import { type Killable, nodeDirectory, type Pair, type PairName } from './pair.ts'
 
@@ -49,6 +51,7 @@ export async function openPair(
     },
     storage: storage.reader,
     log: log.reader,
+    provider: providerReader(join(data, 'test-provider.db')),
     async remove() {
       await storage.reader.close()
       await storage.server?.remove()

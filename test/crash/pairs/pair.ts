@@ -1,4 +1,4 @@
-import type { LogReader, StorageReader } from '../check/facts.ts'
+import type { LogReader, ProviderFacts, StorageReader } from '../check/facts.ts'
 
 /** A server beside the shop that the campaign may kill. */
 export interface Killable {
@@ -18,6 +18,8 @@ export interface Pair {
   servers: Partial<Record<ServerKind, Killable>>
   storage: StorageReader
   log: LogReader
+  /** The ledger of the test provider of the first node. */
+  provider: () => ProviderFacts
   /** Ends every server of the pair and removes what it kept. */
   remove(): Promise<void>
 }
