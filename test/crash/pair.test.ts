@@ -46,7 +46,7 @@ describe('a shop on MongoDB and Kafka, all three of which are killed under load'
 
   const violationsOf = async (records = recordsOf(dump)) => {
     const log = { repeats: true, read: async () => records }
-    return check({ ...outcome.evidence, facts: await readFacts(pair.storage, log) })
+    return check({ ...outcome.evidence, facts: await readFacts(pair.storage, log, pair.provider) })
   }
   const reportedBy = (violations: string[], reported: RegExp) =>
     assert.ok(
