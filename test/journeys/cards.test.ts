@@ -216,3 +216,26 @@ test('one order paid by many at once is charged once', async () => {
   assert.equal(ledger.length, 1)
   assert.equal(payments.length, 1)
 })
+
+test('a customer holds three unpaid orders at most; paid ones and those by cash do not count', async () => {
+  const limited = await startShop({ environment: { RATE_LIMITS: 'on' } })
+  try {
+    const root = await limited.asSuper()
+    const fields = { status: 'active', name: 'Lamp', price: usd(2_000), stock: 50 }
+    const product_id = (await root.post('/products', fields)).body.id
+    const ann = await limited.registerCustomer()
+    const order = (payment_method: string) =>
+      ann.post('/orders', { ...CARD, payment_method, items: [{ product_id, quantity: 1 }] })
+    for (const method of ['cash_on_delivery', 'card', 'card', 'card'])
+      assert.equal((await order(method)).status, 201)
+    const fourth = await order('card')
+    assert.deepEqual([fourth.status, fourth.body.code], [409, 'too_many_unpaid'])
+    assert.equal((await order('cash_on_delivery')).status, 201)
+    const { items } = (await ann.get('/orders')).body
+    const waiting = items.find(({ status }: Body) => status === 'pending')
+    assert.equal((await ann.post(`/orders/${waiting.id}/cancel`, {})).status, 200)
+    assert.equal((await order('card')).status, 201)
+  } finally {
+    await limited.stop()
+  }
+})

@@ -70,7 +70,10 @@ export function allowedTransitions(
 }
 
 function isTakenNow(order: Pick<Order, 'step' | 'payment_method'>, to: OrderStatus): boolean {
-  return to === 'cancelled' ? stepRule(order).cancel !== undefined : STAFF_STEPS.includes(order.step)
+  if (to === 'cancelled') return stepRule(order).cancel !== undefined
+  // Nothing leaves the house before its money is taken.
+  const unpaid = order.payment_method === 'card' && order.step === 'CONFIRMED'
+  return STAFF_STEPS.includes(order.step) && !(unpaid && to === 'shipped')
 }
 
 /** The order at its next step, in the hand of whoever set it going. */

@@ -65,6 +65,13 @@ test('an order is cancelled until it is shipped, and not twice', () => {
   )
 })
 
+test('an order by card is not shipped before its money is taken', () => {
+  const at = (step: OrderStep) => allowedTransitions({ payment_method: 'card', step, status: 'processing' })
+  assert.deepEqual(at('CONFIRMED'), ['cancelled'])
+  assert.deepEqual(at('CAPTURED'), ['shipped', 'cancelled'])
+  assert.deepEqual(at('COMMITTED'), ['shipped', 'cancelled'])
+})
+
 test('docs/checkout.md has all tables as the code has them', () => {
   const page = readFileSync(new URL('../../../docs/checkout.md', import.meta.url), 'utf8')
   for (const [name, steps] of TABLES) {
