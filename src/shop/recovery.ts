@@ -8,7 +8,7 @@ import type { Inventory } from './inventory/inventory.ts'
 import type { Orders } from './orders/orders.ts'
 
 export interface RecoveryNeeds {
-  orders: Pick<Orders, 'recover' | 'expire' | 'sweepReservations' | 'oldestUnsettled' | 'idle'>
+  orders: Pick<Orders, 'recover' | 'expire' | 'reconcile' | 'sweepReservations' | 'oldestUnsettled' | 'idle'>
   catalog: Pick<Catalog, 'recover' | 'oldestPending'>
   carts: Pick<Carts, 'recover'>
   inventory: Pick<Inventory, 'audit' | 'forget'>
@@ -23,6 +23,7 @@ const FIRST_PASS_MS = 8_000
 const RECOVER_EVERY_MS = 5_000
 const SWEEP_EVERY_MS = 60_000
 const AUDIT_EVERY_MS = 10 * 60_000
+const RECONCILE_EVERY_MS = 5 * 60_000
 /** Several nodes that start together do not go on looking at the same things at the same moment. */
 const SPREAD = 0.2
 /**
@@ -50,6 +51,10 @@ export function createRecovery({ orders, catalog, carts, inventory, nodes, clock
     await inventory.forget(Math.min(clock.now() - REMEMBERED_MS, oldest))
   }
 
+  async function reconcile(): Promise<void> {
+    await orders.reconcile()
+  }
+
   async function audit(): Promise<void> {
     await inventory.audit()
   }
@@ -74,6 +79,7 @@ export function createRecovery({ orders, catalog, carts, inventory, nodes, clock
             repeat(RECOVER_EVERY_MS, 'recovery', recoverAll),
             repeat(SWEEP_EVERY_MS, 'the sweep of reservations', sweep),
             repeat(AUDIT_EVERY_MS, 'the stock audit', audit),
+            repeat(RECONCILE_EVERY_MS, 'the comparison with the payment provider', reconcile),
           ]
         })
       const { promise: timeIsUp, resolve } = Promise.withResolvers<void>()

@@ -39,7 +39,10 @@ test('a driver that found the stock short keeps its refusal, though another find
   const driver = (door: Pick<typeof inventory, 'reserve' | 'release' | 'commit' | 'restock'>) =>
     createDriver({
       ...{ orders, inventory: door, carts, nodes: 'one', clock, start_id: 'run_now' },
-      ...{ paying: createPaying({ provider: undefined, logger: console }), hold_ms: 1 },
+      ...{
+        paying: createPaying({ provider: undefined, breaker: { heard() {}, silent() {} }, logger: console }),
+        hold_ms: 1,
+      },
     })
   const order = await orders.insert(
     pendingOrder(

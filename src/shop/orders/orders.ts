@@ -9,6 +9,7 @@ import type { Catalog } from '../catalog/catalog.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createAnswering } from './answering.ts'
+import { createBreaker } from './breaker.ts'
 import { createChanging } from './changing.ts'
 import { createDriver } from './driver.ts'
 import type { OrderFilter } from './list-rules.ts'
@@ -17,6 +18,7 @@ import { MAX_UNPAID_ORDERS } from './payment-schema.ts'
 import { createPayments } from './payments.ts'
 import { createPlacing, type Placing } from './placing.ts'
 import { createReading } from './reading.ts'
+import { createReconciling } from './reconciling.ts'
 import type { OrderCancel, OrderChange } from './requests-schema.ts'
 import { ORDERS, type Order } from './schema.ts'
 import { createUpkeep } from './upkeep.ts'
@@ -49,17 +51,18 @@ export type Orders = ReturnType<typeof createOrders>
 export function createOrders(options: OrdersOptions) {
   const { catalog, inventory, carts, settings, nodes, clock, logger, currency, start_id, provider } = options
   const orders = options.storage.collection(ORDERS)
-  const paying = createPaying({ provider, logger })
+  const breaker = createBreaker({ clock })
+  const paying = createPaying({ provider, breaker, logger })
   const hold_ms = options.hold_ttl_seconds * 1_000
   const driver = createDriver({ orders, inventory, carts, nodes, paying, clock, start_id, hold_ms })
   const answering = createAnswering({ orders, driver, logger })
   const { place } = createPlacing({
-    ...{ orders, catalog, carts, settings, driver, answering, currency, provider: provider?.name },
+    ...{ orders, catalog, carts, settings, driver, answering, currency, breaker, provider: provider?.name },
     max_unpaid: options.rate_limits ? MAX_UNPAID_ORDERS : Number.POSITIVE_INFINITY,
   })
   const reading = createReading({ orders })
   const changing = createChanging({ orders, driver, visible: reading.visible })
-  const payments = createPayments({ orders, driver, answering, visible: reading.visible })
+  const payments = createPayments({ orders, driver, answering, breaker, visible: reading.visible })
   const seenBy = (principal: UserPrincipal) => (order: Order) =>
     orderView(order, { staff: isStaff(principal) })
 
@@ -94,6 +97,7 @@ export function createOrders(options: OrdersOptions) {
     async recordCash(wish: Parameters<typeof payments.cash>[0]): Promise<OrderView> {
       return seenBy(wish.principal)(await payments.cash(wish))
     },
+    ...createReconciling({ orders, provider, clock, logger }),
     ...createUpkeep({ orders, inventory, driver, nodes, clock, logger }),
     /** Resolves when no answered order is still on its way. */
     idle: answering.idle,

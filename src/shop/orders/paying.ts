@@ -1,5 +1,6 @@
 import type { Logger } from '../../kernel/logger.ts'
 import type { Outcome, PaymentProvider } from '../../payments/provider.ts'
+import type { Breaker } from './breaker.ts'
 import { refusedPayment } from './order-event-rules.ts'
 import { askedOf, keyOf, lastOf, openOf, withOutcome } from './payment-rules.ts'
 import type { PaymentOperation, PaymentWork } from './payment-schema.ts'
@@ -9,6 +10,7 @@ import { type Commit, type Mark, withLease } from './step-rules.ts'
 export interface PayingNeeds {
   /** Undefined where cards are not taken: what was begun waits. */
   provider: PaymentProvider | undefined
+  breaker: Pick<Breaker, 'heard' | 'silent'>
   logger: Pick<Logger, 'error' | 'warn'>
 }
 
@@ -24,12 +26,16 @@ const JITTER = 0.2
 const LOOK_AGAIN_MS = 15_000
 
 /** Does the provider's part of a step, under the key of the stored intent; any number may do it at once. */
-export function createPaying({ provider, logger }: PayingNeeds) {
+export function createPaying({ provider, breaker, logger }: PayingNeeds) {
   async function pay(order: Order, kind: PaymentWork, mark: Mark): Promise<Paid> {
     const operation = openOf(order, kind) ?? (kind === 'authorise' ? askedOf(order) : undefined)
     if (!operation) return { go: order }
     const outcome = await within(ask(order, operation))
-    if (outcome.outcome === 'unknown') return { stay: notKnown(order, operation, outcome.reason, mark) }
+    if (outcome.outcome === 'unknown') {
+      breaker.silent()
+      return { stay: notKnown(order, operation, outcome.reason, mark) }
+    }
+    breaker.heard()
     const strange = strangeness(order, outcome)
     if (strange) {
       logger.error({ alert: 'payment_mismatch', order_id: order.id, operation, outcome }, strange)

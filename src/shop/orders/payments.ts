@@ -3,6 +3,7 @@ import { isStaff, type UserPrincipal } from '../../kernel/principal.ts'
 import type { Collection } from '../../storage/storage.ts'
 import type { Answering } from './answering.ts'
 import { begun } from './attempt-rules.ts'
+import type { Breaker } from './breaker.ts'
 import { withCash } from './cash-rules.ts'
 import type { Driver } from './driver.ts'
 import { lastOf } from './payment-rules.ts'
@@ -18,6 +19,7 @@ export interface PaymentsNeeds {
   orders: Pick<Collection<Order>, 'replace'>
   driver: Driver
   answering: Pick<Answering, 'goOn'>
+  breaker: Pick<Breaker, 'assertClosed'>
   /** The order as this principal may see it; throws `not_found`. */
   visible(principal: UserPrincipal, id: string): Promise<Order>
 }
@@ -38,14 +40,18 @@ export interface PayRequest {
 const MAX_ATTEMPTS = 8
 
 /** What customers do to pay their orders by card. */
-export function createPayments({ orders, driver, answering, visible }: PaymentsNeeds) {
+export function createPayments({ orders, driver, answering, breaker, visible }: PaymentsNeeds) {
   /**
    * Pays the order, or looks how its payment stands. Resolves when the provider has answered, or is not heard of: then the payment
    * is `processing`. Throws `payment_declined` when it was refused, and `conflict` when there is nothing to pay.
    */
   async function pay({ principal, id, request, operation }: PayRequest): Promise<PaymentView> {
     const wish = { ...request, request: operation }
-    const order = await write(principal, id, (current) => begun(current, wish, driver.mark()))
+    const order = await write(principal, id, (current) => {
+      const commit = begun(current, wish, driver.mark())
+      if (commit) breaker.assertClosed()
+      return commit
+    })
     const reached = await driver.advance(order, { until: isAnswered })
     answering.goOn(reached)
     const attempt = attemptOf(reached, operation)

@@ -7,6 +7,7 @@ import type { Carts } from '../carts/carts.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { chargesOf, type Settings } from '../settings/settings.ts'
 import type { Answer, Answering } from './answering.ts'
+import type { Breaker } from './breaker.ts'
 import type { Driver } from './driver.ts'
 import { newOrderNumber } from './number.ts'
 import {
@@ -33,6 +34,7 @@ export interface PlacingNeeds {
   currency: string
   /** Whoever charges cards; undefined where they are not taken. */
   provider: string | undefined
+  breaker: Pick<Breaker, 'assertClosed'>
   /** Unpaid orders by card that one customer may hold. */
   max_unpaid: number
 }
@@ -62,7 +64,8 @@ const MAX_NUMBERS = 5
 
 /** Takes orders: the inserted document is the claim on the key and on the cart. */
 export function createPlacing(needs: PlacingNeeds) {
-  const { orders, catalog, carts, settings, driver, answering, currency, provider, max_unpaid } = needs
+  const { orders, catalog, carts, settings, driver, answering, currency, provider, breaker, max_unpaid } =
+    needs
 
   /** Orders once per key and once per state of a cart. A definite refusal is kept with the key and told again. */
   async function place(placing: Placing): Promise<Answer & { replayed: boolean }> {
@@ -103,8 +106,9 @@ export function createPlacing(needs: PlacingNeeds) {
     return { ...basket, charges: chargesOf(charged, rates) }
   }
 
-  /** Best effort: of several at once more may pass. */
+  /** Nothing is reserved for a card that cannot be charged. The bound is best effort: of several at once more may pass. */
   async function assertHolds(user: Placing['user']): Promise<void> {
+    breaker.assertClosed()
     if (max_unpaid === Number.POSITIVE_INFINITY) return
     const { value } = await orders.count({ index: 'held', equal: [user.id] })
     if (value < max_unpaid) return

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { isRefusal } from '../../kernel/errors.ts'
+import { createBreaker } from './breaker.ts'
+
+test('after five silences nothing new is begun, but one now and then, until the provider is heard again', () => {
+  let now = 1_000_000
+  const breaker = createBreaker({ clock: { now: () => now } })
+  const passes = () => {
+    try {
+      breaker.assertClosed()
+      return true
+    } catch (error) {
+      assert.ok(isRefusal(error, 'payment_provider_away'))
+      return false
+    }
+  }
+  for (let silence = 1; silence <= 4; silence++) breaker.silent()
+  assert.ok(passes())
+  breaker.silent()
+  assert.deepEqual([passes(), passes()], [false, false])
+  now += 5_000
+  assert.deepEqual([passes(), passes()], [true, false])
+  breaker.heard()
+  assert.deepEqual([passes(), passes()], [true, true])
+})
