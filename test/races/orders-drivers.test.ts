@@ -40,7 +40,11 @@ test('a driver that found the stock short keeps its refusal, though another find
     createDriver({
       ...{ orders, inventory: door, carts, nodes: 'one', clock, start_id: 'run_now' },
       ...{
-        paying: createPaying({ provider: undefined, breaker: { heard() {}, silent() {} }, logger: console }),
+        paying: createPaying({
+          provider: undefined,
+          breaker: { heard() {}, silent() {}, mayAsk: () => true },
+          logger: console,
+        }),
         hold_ms: 1,
       },
     })

@@ -5,6 +5,7 @@ import { systemClock } from '../../src/kernel/clock.ts'
 import { newId } from '../../src/kernel/ids.ts'
 import type { Nodes } from '../../src/kernel/nodes.ts'
 import type { UserPrincipal } from '../../src/kernel/principal.ts'
+import type { PaymentProvider } from '../../src/payments/provider.ts'
 import { createCarts } from '../../src/shop/carts/carts.ts'
 import { COLLECTIONS } from '../../src/shop/collections.ts'
 import { createInventory } from '../../src/shop/inventory/inventory.ts'
@@ -39,7 +40,11 @@ export async function openStorage(): Promise<Storage> {
 }
 
 /** One start of a shop that sells SKUs of one product at one price. */
-export function startShop(storage: Storage, start_id: string, nodes: Nodes = 'one') {
+export function startShop(
+  storage: Storage,
+  start_id: string,
+  { nodes = 'one', provider }: { nodes?: Nodes; provider?: PaymentProvider } = {},
+) {
   const clock = systemClock
   const inventory = createInventory({ storage, nodes, clock })
   const catalog = {
@@ -69,7 +74,7 @@ export function startShop(storage: Storage, start_id: string, nodes: Nodes = 'on
     logger: silent,
     currency: 'USD',
     start_id,
-    ...{ provider: undefined, hold_ttl_seconds: 1_800, rate_limits: false },
+    ...{ provider, hold_ttl_seconds: 1_800, rate_limits: false },
   })
   return { inventory, carts, orders }
 }

@@ -54,7 +54,8 @@ export function createTestProvider({ path, clock, action_url }: TestProviderOpti
   const answerOf = (operation: Omit<Operation, 'at'>, object: PaymentObject): Outcome => {
     const { outcome, code, action } = operation
     if (outcome === 'refused') return { outcome, code: code!, object }
-    if (outcome === 'done') return { outcome, object }
+    const held = object.state === 'authorised' || object.state === 'captured'
+    if (outcome === 'done' || held) return { outcome: 'done', object }
     const url = action_url.replace('{action}', action!)
     return { outcome, action: { kind: 'redirect', url }, object }
   }

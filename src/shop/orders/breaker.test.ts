@@ -16,11 +16,12 @@ test('after five silences nothing new is begun, but one now and then, until the 
     }
   }
   for (let silence = 1; silence <= 4; silence++) breaker.silent()
-  assert.ok(passes())
+  assert.ok(passes() && breaker.mayAsk())
   breaker.silent()
   assert.deepEqual([passes(), passes()], [false, false])
   now += 5_000
-  assert.deepEqual([passes(), passes()], [true, false])
+  assert.deepEqual([passes(), passes()], [true, true])
+  assert.deepEqual([breaker.mayAsk(), breaker.mayAsk(), passes()], [true, false, false])
   breaker.heard()
   assert.deepEqual([passes(), passes()], [true, true])
 })

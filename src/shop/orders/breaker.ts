@@ -12,6 +12,7 @@ export type Breaker = ReturnType<typeof createBreaker>
 export function createBreaker({ clock }: { clock: Clock }) {
   let silences = 0
   let probedAt = 0
+  const mayProbe = () => clock.now() - probedAt >= PROBE_EVERY_MS
 
   return {
     heard(): void {
@@ -21,13 +22,16 @@ export function createBreaker({ clock }: { clock: Clock }) {
       silences++
       probedAt = clock.now()
     },
-    /** Throws `payment_provider_away` when the provider has not answered for a while; lets one through now and then. */
+    /** Whether the provider may be asked; while it is away, one at a time. */
+    mayAsk(): boolean {
+      if (silences < MAX_SILENCES) return true
+      if (!mayProbe()) return false
+      probedAt = clock.now()
+      return true
+    },
+    /** Throws `payment_provider_away` when the provider has not answered for a while and is not to be asked now. */
     assertClosed(): void {
-      if (silences < MAX_SILENCES) return
-      if (clock.now() - probedAt >= PROBE_EVERY_MS) {
-        probedAt = clock.now()
-        return
-      }
+      if (silences < MAX_SILENCES || mayProbe()) return
       throw new Refusal(
         'unavailable',
         'payment_provider_away',

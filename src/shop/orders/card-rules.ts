@@ -1,4 +1,4 @@
-import { lastOf, refundable, withIntent } from './payment-rules.ts'
+import { refundable, withIntent, withoutOpenTries } from './payment-rules.ts'
 import { placedResult } from './result-rules.ts'
 import type { Order } from './schema.ts'
 import type { Mark } from './step-rules.ts'
@@ -14,18 +14,20 @@ export function arrivedByCard(order: Order, mark: Mark): Order {
       }
     case 'CONFIRMED':
       return {
-        ...withIntent(unheld(order), { kind: 'capture', amount: order.total }, mark),
+        ...withIntent(withoutOpenTries(unheld(order)), { kind: 'capture', amount: order.total }, mark),
         payment_status: 'processing',
       }
     case 'CAPTURED':
       return { ...order, payment_status: 'paid' }
     case 'CANCELLING':
       // Whatever was begun at the provider is cancelled there, also when it was not heard of.
-      return lastOf(order, 'create')
+      return mayHaveObject(order)
         ? withIntent(unheld(order), { kind: 'cancel', amount: 0 }, mark)
         : unheld(order)
     case 'CANCELLED':
-      return withoutOpenTries(order)
+      return order.payment?.operations.length
+        ? { ...withoutOpenTries(order), payment_status: 'failed' }
+        : order
     case 'REVERSING':
       return withRefund(order, mark)
     case 'REVERSED':
@@ -35,19 +37,13 @@ export function arrivedByCard(order: Order, mark: Mark): Order {
   }
 }
 
-function unheld({ expires_at: _, ...order }: Order): Order {
-  return order
+/** A create that was refused has left nothing. */
+function mayHaveObject({ payment }: Order): boolean {
+  return payment?.operations.some(({ kind, state }) => kind === 'create' && state !== 'refused') ?? false
 }
 
-/** After the cancel nothing comes of a try that was not known or waited for the browser: the provider refuses it for ever. */
-function withoutOpenTries(order: Order): Order {
-  if (!order.payment || order.payment.operations.length === 0) return order
-  const operations = order.payment.operations.map((operation) =>
-    operation.state === 'done' || operation.state === 'refused'
-      ? operation
-      : { ...operation, state: 'refused' as const, code: 'cancelled' },
-  )
-  return { ...order, payment_status: 'failed', payment: { ...order.payment, operations } }
+function unheld({ expires_at: _, ...order }: Order): Order {
+  return order
 }
 
 /** The rest of what was taken. */

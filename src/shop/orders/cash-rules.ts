@@ -1,5 +1,5 @@
 import { Refusal } from '../../kernel/errors.ts'
-import { paidEvent } from './order-event-rules.ts'
+import { moneyMoved, paidEvent } from './order-event-rules.ts'
 import { openOf, withIntent, withOutcome } from './payment-rules.ts'
 import { CASH_DESK } from './payment-schema.ts'
 import type { Order } from './schema.ts'
@@ -18,7 +18,10 @@ export function withCash(
   const intended = withIntent({ ...order, payment: empty }, { kind: 'capture', amount, by, request }, mark)
   const taken = withOutcome(intended, openOf(intended, 'capture')!, { state: 'done' })
   const document: Order = { ...taken, updated_at: mark.at, payment_status: 'paid' }
-  return { document, events: [paidEvent(document, by, mark)] }
+  return {
+    document,
+    events: [paidEvent(document, by, mark), moneyMoved({ before: order, after: document, mark })],
+  }
 }
 
 function assertCash(order: Order): void {

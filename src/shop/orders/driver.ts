@@ -8,8 +8,8 @@ import type { Carts } from '../carts/carts.ts'
 import type { Inventory, LineVerdict } from '../inventory/inventory.ts'
 import { rejected } from './change-rules.ts'
 import type { createPaying } from './paying.ts'
-import { isPaused, openOf } from './payment-rules.ts'
-import { settledRefund } from './refund-rules.ts'
+import { isPaused, openOf, refundable } from './payment-rules.ts'
+import { settledRefund, withRest } from './refund-rules.ts'
 import type { Order } from './schema.ts'
 import { type Commit, type Mark, moveOn, passesThrough, rests, takesUpWish } from './step-rules.ts'
 import { stepRule } from './steps.ts'
@@ -103,6 +103,8 @@ export function createDriver(needs: DriverNeeds) {
   async function nextOf(order: Order): Promise<Commit | undefined> {
     if (takesUpWish(order)) return moveOn(order, 'REVERSING', mark())
     const refund = openOf(order, 'refund')
+    // A refund of staff that was refused meanwhile: the money is to go back all the same.
+    if (order.step === 'REVERSING' && !refund && refundable(order) > 0) return withRest(order, mark())
     const { payment = refund && ('refund' as const), work, next } = stepRule(order)
     const paid = payment ? await paying.pay(order, payment, mark()) : { go: order }
     if ('stay' in paid) return paid.stay

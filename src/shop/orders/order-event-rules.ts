@@ -8,7 +8,6 @@ import {
   PaymentRefunded,
   PaymentSuccess,
 } from './events-schema.ts'
-import { lastOf } from './payment-rules.ts'
 import type { Order } from './schema.ts'
 import type { Mark } from './step-rules.ts'
 
@@ -19,6 +18,7 @@ export function eventsOf(before: Order, after: Order, mark: Mark, actor: string)
     const changed = ['status', 'payment_status']
     return [changeEvent({ before, after, mark, actor, changed }), paidEvent(after, actor, mark)]
   }
+  if (after.step === 'CAPTURED') return [moneyMoved({ before, after, mark })]
   if (after.step === 'CONFIRMED') return [createdEvent(after, mark, actor)]
   // What never was RESERVED tells no one.
   if (after.status !== 'cancelled' || before.status === 'cancelled' || !after.placed_at) return []
@@ -50,10 +50,20 @@ function createdEvent(order: Order, mark: Mark, actor: string): EventDraft {
 }
 
 /** Tells of money that the protocol gave back. */
-function refundEvents(after: Order, mark: Mark): EventDraft[] {
-  const refund = lastOf(after, 'refund')
-  if (refund?.state !== 'done' || refund.request !== undefined) return []
-  return [refundedEvent(after, refund.amount, after.cancel_reason ?? 'staff', mark)]
+function refundEvents({ cancel_reason, ...after }: Order, mark: Mark): EventDraft[] {
+  const refunds = after.payment?.operations.filter(
+    ({ kind, state, request }) => kind === 'refund' && state === 'done' && request === undefined,
+  )
+  return (refunds ?? []).map(({ amount }) => refundedEvent(after, amount, cancel_reason ?? 'staff', mark))
+}
+
+/** Tells of an order whose payment status is another one. */
+export function moneyMoved({
+  before,
+  after,
+  mark,
+}: Pick<ChangeToTell, 'before' | 'after' | 'mark'>): EventDraft {
+  return changeEvent({ before, after, mark, actor: 'system', changed: ['payment_status'] })
 }
 
 /** Tells of a card that was refused. */

@@ -1,7 +1,7 @@
 import type { Logger } from '../../kernel/logger.ts'
 import type { Outcome, PaymentProvider } from '../../payments/provider.ts'
 import type { Breaker } from './breaker.ts'
-import { refusedPayment } from './order-event-rules.ts'
+import { moneyMoved, refusedPayment } from './order-event-rules.ts'
 import { askedOf, keyOf, lastOf, openOf, withOutcome } from './payment-rules.ts'
 import type { PaymentOperation, PaymentWork } from './payment-schema.ts'
 import type { Order } from './schema.ts'
@@ -10,7 +10,7 @@ import { type Commit, type Mark, withLease } from './step-rules.ts'
 export interface PayingNeeds {
   /** Undefined where cards are not taken: what was begun waits. */
   provider: PaymentProvider | undefined
-  breaker: Pick<Breaker, 'heard' | 'silent'>
+  breaker: Pick<Breaker, 'heard' | 'silent' | 'mayAsk'>
   logger: Pick<Logger, 'error' | 'warn'>
 }
 
@@ -30,13 +30,10 @@ export function createPaying({ provider, breaker, logger }: PayingNeeds) {
   async function pay(order: Order, kind: PaymentWork, mark: Mark): Promise<Paid> {
     const operation = openOf(order, kind) ?? (kind === 'authorise' ? askedOf(order) : undefined)
     if (!operation) return { go: order }
-    const outcome = await within(ask(order, operation))
-    if (outcome.outcome === 'unknown') {
-      breaker.silent()
-      return { stay: notKnown(order, operation, outcome.reason, mark) }
-    }
-    breaker.heard()
-    const strange = strangeness(order, outcome)
+    const outcome = await ask(order, operation)
+    if (outcome === 'nothing to cancel') return { go: withOutcome(order, operation, { state: 'done' }) }
+    if (outcome.outcome === 'unknown') return { stay: notKnown(order, operation, outcome.reason, mark) }
+    const strange = strangeness(order, operation, outcome)
     if (strange) {
       logger.error({ alert: 'payment_mismatch', order_id: order.id, operation, outcome }, strange)
       return { stay: notKnown(order, operation, strange, mark) }
@@ -47,49 +44,67 @@ export function createPaying({ provider, breaker, logger }: PayingNeeds) {
       const document = withOutcome(order, operation, change, { retry_at: mark.now + LOOK_AGAIN_MS })
       return { stay: kept(document, mark) }
     }
-    if (kind === 'create' || kind === 'authorise')
-      return { stay: refused(order, operation, outcome.code, mark) }
-    const told = { order_id: order.id, operation: operation.id, code: outcome.code }
-    if (kind === 'refund' && operation.request !== undefined) {
+    return { stay: whenRefused(order, operation, outcome.code, mark) }
+  }
+
+  function whenRefused(order: Order, operation: PaymentOperation, code: string, mark: Mark): Commit {
+    const { kind, request, id } = operation
+    if (kind === 'create' || kind === 'authorise') return refused(order, operation, code, mark)
+    const told = { order_id: order.id, operation: id, code }
+    if (kind === 'refund' && request !== undefined) {
       logger.error({ alert: 'refund_failed', ...told }, 'a provider refuses a refund')
-      return { stay: kept(withOutcome(order, operation, { state: 'refused', code: outcome.code }), mark) }
+      return kept(withOutcome(order, operation, { state: 'refused', code }), mark)
     }
     // What has to succeed in the end: a human looks, and it is tried again.
     logger.error({ alert: 'payment_stuck', ...told }, 'a provider refuses')
-    return { stay: notKnown(order, operation, outcome.code, mark) }
+    return notKnown(order, operation, code, mark)
   }
 
-  async function ask(order: Order, operation: PaymentOperation): Promise<Outcome> {
+  async function ask(order: Order, operation: PaymentOperation): Promise<Outcome | 'nothing to cancel'> {
     if (!provider || provider.name !== order.payment!.provider)
       return { outcome: 'unknown', reason: `the provider ${order.payment!.provider} is not there` }
     const { kind, amount } = operation
-    const key = keyOf(order, operation)
     if (kind === 'create') return create(order, operation)
-    const object_id = order.payment!.object_id ?? (await objectOf(order))
-    if (object_id === undefined) return { outcome: 'unknown', reason: 'its object is not known' }
-    const on = { key, object_id }
+    const found = order.payment!.object_id ?? (await objectOf(order))
+    if (typeof found !== 'string') return found
+    const on = { key: keyOf(order, operation), object_id: found }
     switch (kind) {
       case 'authorise':
-        return provider.authorise({ ...on, method: operation.method! })
+        return answered(() => provider.authorise({ ...on, method: operation.method! }))
       case 'capture':
-        return provider.capture({ ...on, amount })
+        return answered(() => provider.capture({ ...on, amount }))
       case 'cancel':
-        return provider.cancel(on)
+        return answered(() => provider.cancel(on))
       case 'refund':
-        return provider.refund({ ...on, amount })
+        return answered(() => provider.refund({ ...on, amount }))
     }
   }
 
   function create(order: Order, operation: PaymentOperation): Promise<Outcome> {
     const { id: order_id, currency } = order
-    return provider!.create({ key: keyOf(order, operation), order_id, amount: operation.amount, currency })
+    const wanted = { key: keyOf(order, operation), order_id, amount: operation.amount, currency }
+    return answered(() => provider!.create(wanted))
   }
 
-  /** Of an order that was cancelled before it heard of its object: the same key brings it. */
-  async function objectOf(order: Order): Promise<string | undefined> {
-    const made = lastOf(order, 'create')
-    const outcome = made && (await create(order, made))
-    return outcome?.outcome === 'done' ? outcome.object.id : undefined
+  /** Of an order that was cancelled before it heard of its object: the same key brings it, or says that there is none. */
+  async function objectOf(order: Order): Promise<string | Outcome | 'nothing to cancel'> {
+    const made = order.payment!.operations.findLast(
+      ({ kind, state }) => kind === 'create' && state !== 'refused',
+    )
+    const outcome: Outcome = made
+      ? await create(order, made)
+      : { outcome: 'unknown', reason: 'its object is not known' }
+    if (outcome.outcome === 'done') return outcome.object.id
+    return outcome.outcome === 'refused' ? 'nothing to cancel' : outcome
+  }
+
+  /** What the provider says in time. One that is away is not asked, but now and then. */
+  async function answered(call: () => Promise<Outcome>): Promise<Outcome> {
+    if (!breaker.mayAsk()) return { outcome: 'unknown', reason: 'the provider is away' }
+    const outcome = await within(call())
+    if (outcome.outcome === 'unknown') breaker.silent()
+    else breaker.heard()
+    return outcome
   }
 
   function notKnown(order: Order, operation: PaymentOperation, reason: string, mark: Mark): Commit {
@@ -124,7 +139,8 @@ function refused(order: Order, operation: PaymentOperation, code: string, mark: 
   const attempt = lastOf(order, 'authorise')!
   const settled = withOutcome(withOutcome(order, operation, change), attempt, change)
   const document: Order = { ...settled, payment_status: 'failed' }
-  return { ...kept(document, mark), events: [refusedPayment(document, code, mark)] }
+  const told = [refusedPayment(document, code, mark), moneyMoved({ before: order, after: document, mark })]
+  return { ...kept(document, mark), events: told }
 }
 
 function kept(order: Order, mark: Mark): Commit {
@@ -132,12 +148,18 @@ function kept(order: Order, mark: Mark): Commit {
 }
 
 /** What the provider says of its object must be what was asked for. */
-function strangeness(order: Order, outcome: Exclude<Outcome, { outcome: 'unknown' }>): string | undefined {
+function strangeness(
+  order: Order,
+  { kind }: PaymentOperation,
+  outcome: Exclude<Outcome, { outcome: 'unknown' }>,
+): string | undefined {
   if (!outcome.object) return undefined
   const { id, order_id, amount, currency } = outcome.object
   const known = order.payment!.object_id
   if (order_id !== order.id || (known !== undefined && id !== known))
     return "the provider tells of another order's object"
+  // Whatever it is worth, it can be given back.
+  if (kind === 'cancel') return undefined
   if (amount !== order.total || currency !== order.currency) return 'the provider tells of another amount'
   return undefined
 }

@@ -32,7 +32,9 @@ export function awaitsCustomer(order: Pick<Order, 'step' | 'payment_method' | 'p
 
 /** Whether the money is held: then the order goes on by itself. */
 function isHeld(order: Pick<Order, 'payment'>): boolean {
-  return lastOf(order, 'authorise')?.state === 'done'
+  return (
+    order.payment?.operations.some(({ kind, state }) => kind === 'authorise' && state === 'done') ?? false
+  )
 }
 
 /**
@@ -40,8 +42,19 @@ function isHeld(order: Pick<Order, 'payment'>): boolean {
  * and again.
  */
 export function askedOf(order: Pick<Order, 'step' | 'payment'>): PaymentOperation | undefined {
-  const last = order.step === 'AUTHORIZING' ? lastOf(order, 'authorise') : undefined
-  return last?.state === 'needs_action' ? last : undefined
+  if (order.step !== 'AUTHORIZING') return undefined
+  return order.payment?.operations.find(({ state }) => state === 'needs_action')
+}
+
+/** The order without tries of which nothing can come any more: another one succeeded, or the object is cancelled. */
+export function withoutOpenTries(order: Order): Order {
+  if (!order.payment) return order
+  const operations = order.payment.operations.map((operation) =>
+    operation.state === 'done' || operation.state === 'refused' || operation.kind === 'refund'
+      ? operation
+      : { ...operation, state: 'refused' as const, code: 'cancelled' },
+  )
+  return { ...order, payment: { ...order.payment, operations } }
 }
 
 /** Whether an operation is not to be tried again yet. */

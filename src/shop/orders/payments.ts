@@ -6,7 +6,7 @@ import { begun } from './attempt-rules.ts'
 import type { Breaker } from './breaker.ts'
 import { withCash } from './cash-rules.ts'
 import type { Driver } from './driver.ts'
-import { lastOf } from './payment-rules.ts'
+import { askedOf, lastOf } from './payment-rules.ts'
 import type { NewPayment, PaymentOperation, PaymentView } from './payment-schema.ts'
 import { paymentView } from './payment-view-rules.ts'
 import { withStaffRefund } from './refund-rules.ts'
@@ -126,8 +126,10 @@ function isAnswered(order: Order): boolean {
   return order.step !== 'RESERVED' && order.step !== 'AUTHORIZING'
 }
 
-/** The try that this request began, else the newest. */
+/** The try that this request began, else the one that succeeded, or waits for the browser, or the newest. */
 function attemptOf(order: Order, request: string): PaymentOperation {
-  const own = order.payment?.operations.find((operation) => operation.request === request)
-  return own ?? lastOf(order, 'authorise')!
+  const { operations } = order.payment!
+  const own = operations.find((operation) => operation.request === request)
+  const done = operations.find(({ kind, state }) => kind === 'authorise' && state === 'done')
+  return own ?? done ?? askedOf(order) ?? lastOf(order, 'authorise')!
 }

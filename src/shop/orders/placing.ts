@@ -112,10 +112,12 @@ export function createPlacing(needs: PlacingNeeds) {
     if (max_unpaid === Number.POSITIVE_INFINITY) return
     const { value } = await orders.count({ index: 'held', equal: [user.id] })
     if (value < max_unpaid) return
+    // Not kept under the key: it passes when one of them is paid.
     throw new Refusal(
-      'conflict',
+      'too_many',
       'too_many_unpaid',
       `There are ${value} orders that wait for your payment; pay or cancel one of them first.`,
+      { retry_after_seconds: 60 },
     )
   }
 

@@ -1,5 +1,5 @@
 import { Refusal } from '../../kernel/errors.ts'
-import { refundedEvent } from './order-event-rules.ts'
+import { moneyMoved, refundedEvent } from './order-event-rules.ts'
 import { openOf, refundable, withIntent, withOutcome } from './payment-rules.ts'
 import { CASH_DESK, type PaymentOperation } from './payment-schema.ts'
 import { MAX_REFUNDS, type NewRefund } from './refund-schema.ts'
@@ -51,6 +51,12 @@ function givenBack(order: Order, mark: Mark): Commit {
   return settledRefund(withOutcome(order, refund, { state: 'done' }, { refunded }), refund, mark)
 }
 
+/** The order with a refund of all that is left, which the protocol asks for. */
+export function withRest(order: Order, mark: Mark): Commit {
+  const document = withIntent(order, { kind: 'refund', amount: refundable(order) }, mark)
+  return { document: withLease({ ...document, updated_at: mark.at }, mark), events: [] }
+}
+
 /** The order after a refund of staff came through, with what tells of it. */
 export function settledRefund(order: Order, refund: PaymentOperation, mark: Mark): Commit {
   const { captured, refunded } = order.payment!
@@ -61,6 +67,9 @@ export function settledRefund(order: Order, refund: PaymentOperation, mark: Mark
   }
   return {
     document: withLease(document, mark),
-    events: [refundedEvent(document, refund.amount, 'staff', mark)],
+    events: [
+      refundedEvent(document, refund.amount, 'staff', mark),
+      moneyMoved({ before: order, after: document, mark }),
+    ],
   }
 }

@@ -41,6 +41,11 @@ export function rests(order: Order): boolean {
   return stepRule(order).next === undefined && !takesUpWish(order) && openOf(order, 'refund') === undefined
 }
 
+/** Whether the order is through with its stock: sold, given back, or never had. One that waits for its customer is not. */
+export function isOver(order: Pick<Order, 'step' | 'payment_method'>): boolean {
+  return stepRule(order).next === undefined
+}
+
 /** Whether the order only passes: there is nothing to do at its step but to move on. */
 export function passesThrough(order: Pick<Order, 'step' | 'payment_method'>): boolean {
   const { next, work, payment } = stepRule(order)

@@ -7,9 +7,9 @@ import type { Collection, Page, Position } from '../../storage/storage.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { expired } from './change-rules.ts'
 import type { Driver } from './driver.ts'
-import { awaitsCustomer } from './payment-rules.ts'
+import { awaitsCustomer, isPaused } from './payment-rules.ts'
 import { LEASE_MS, type Order } from './schema.ts'
-import { isDriven, rests } from './step-rules.ts'
+import { isDriven, isOver } from './step-rules.ts'
 
 export interface UpkeepNeeds {
   orders: Pick<Collection<Order>, 'list' | 'getMany' | 'replace'>
@@ -49,7 +49,9 @@ export function createUpkeep({ orders, inventory, driver, nodes, clock, logger }
         limit: PAGE,
         ...(after && { after }),
       })
-      const left = page.items.filter((order) => !isDriven(order, driver.mark()))
+      const left = page.items.filter(
+        (order) => !isDriven(order, driver.mark()) && !isPaused(order, clock.now()),
+      )
       recovered.found += left.length
       await eachOf(left, async (order) => {
         if (!(await finish(order, read_at))) recovered.waiting++
@@ -61,22 +63,31 @@ export function createUpkeep({ orders, inventory, driver, nodes, clock, logger }
 
   /** Cancels what was held for customers who did not pay in time; says how many. While the provider is asked, it waits. */
   async function expire(): Promise<number> {
-    const { items } = await orders.list({
-      index: 'expiring',
-      range: { before: timestamp(clock.now()) },
-      limit: PAGE,
-    })
+    const range = { before: timestamp(clock.now()) }
     let gone = 0
-    await eachOf(items.filter(awaitsCustomer), async (order) => {
-      const { document, events } = expired(order, driver.mark())
-      try {
-        await finish(await orders.replace(document, events), clock.now())
-        gone++
-      } catch (error) {
-        if (!isRefusal(error, 'version_moved')) throw error
-      }
-    })
+    let after: Position | null = null
+    do {
+      const page: Page<Order> = await orders.list({
+        ...{ index: 'expiring', range, limit: PAGE },
+        ...(after && { after }),
+      })
+      await eachOf(page.items.filter(awaitsCustomer), async (order) => {
+        if (await expireOne(order)) gone++
+      })
+      after = page.next
+    } while (after)
     return gone
+  }
+
+  async function expireOne(order: Order): Promise<boolean> {
+    const { document, events } = expired(order, driver.mark())
+    try {
+      await finish(await orders.replace(document, events), clock.now())
+      return true
+    } catch (error) {
+      if (isRefusal(error, 'version_moved')) return false
+      throw error
+    }
   }
 
   async function finish(order: Order, read_at: number): Promise<boolean> {
@@ -101,7 +112,7 @@ export function createUpkeep({ orders, inventory, driver, nodes, clock, logger }
   async function sweepReservations(): Promise<number> {
     const began = clock.now() - CLOCK_SKEW_MS
     // What came to rest since, by any node's clock, may have settled its reservations after they were read.
-    const restsSinceBefore = (order: Order) => rests(order) && Date.parse(order.updated_at) < began
+    const overSinceBefore = (order: Order) => isOver(order) && Date.parse(order.updated_at) < began
     let released = 0
     await inventory.eachReservation(async (page) => {
       const owners = await orders.getMany([...new Set(page.map(({ order_id }) => order_id))])
@@ -110,7 +121,7 @@ export function createUpkeep({ orders, inventory, driver, nodes, clock, logger }
         const order = byId.get(reservation.order_id)
         if (!order)
           logger.error({ alert: 'reservation_without_order', reservation }, 'a reservation has no order')
-        else if (restsSinceBefore(order)) released += await release(reservation)
+        else if (overSinceBefore(order)) released += await release(reservation)
       }
     })
     return released

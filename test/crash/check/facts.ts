@@ -108,7 +108,7 @@ export interface OrderFact extends DocumentFact {
   payment_status: string
   payment?: {
     object_id?: string
-    operations: { kind: string; number: number; state: string; amount: number }[]
+    operations: { id: string; kind: string; number: number; state: string; amount: number }[]
     captured: number
     refunded: number
   }

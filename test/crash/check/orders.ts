@@ -105,7 +105,7 @@ function priceAt(prices: PriceList, line: OrderFact['lines'][number]): number | 
 
 function foldViolations(
   order: OrderFact,
-  events: { type: string; data: { status: string; total: { amount: number } } }[],
+  events: { type: string; data: { status: string; payment_status: string; total: { amount: number } } }[],
 ): string[] {
   const violations: string[] = []
   const told = order.payment_method === 'card' ? 'RESERVED' : 'CONFIRMED'
@@ -116,6 +116,9 @@ function foldViolations(
   if (creations !== 1 || events[0]?.type !== 'order_created')
     violations.push(`I20: ${order.id} has ${creations} order_created`)
   const last = events.at(-1)?.data
+  const paid = last?.payment_status
+  if (order.step === 'COMMITTED' && paid !== order.payment_status)
+    violations.push(`I20: ${order.id} is ${order.payment_status}, its events end at ${paid}`)
   if (last?.status !== order.status)
     violations.push(`I20: ${order.id} is ${order.status}, its events end at ${last?.status}`)
   if (events.some(({ data }) => data.total.amount !== order.total))

@@ -76,13 +76,21 @@ function operationViolations(facts: Facts, orders: ReadonlyMap<string, OrderFact
 
 /** I7 of money: a payment that was told to have succeeded has, a refund that was told too. */
 function promises(orders: ReadonlyMap<string, OrderFact>, attempts: readonly Attempt[]): string[] {
-  return attempts
-    .filter(({ kind, outcome, text }) => kind === 'pay' && outcome === 'ok' && text.includes('"succeeded"'))
-    .flatMap(({ request }) => {
-      const { id } = request as { id: string }
-      const order = orders.get(id)
-      return order && (SOLD.has(order.step) || order.step === 'REVERSED')
-        ? []
-        : [`I7: ${id} was paid with an answer and is ${order?.step}`]
-    })
+  const told = attempts.filter(({ outcome, text }) => outcome === 'ok' && text.includes('"succeeded"'))
+  const idOf = ({ request }: Attempt) => (request as { id: string }).id
+  const unpaid = told
+    .filter(({ kind }) => kind === 'pay')
+    .map((attempt) => ({ id: idOf(attempt), order: orders.get(idOf(attempt)) }))
+    .filter(({ order }) => !order || (!SOLD.has(order.step) && order.step !== 'REVERSED'))
+    .map(({ id, order }) => `I7: ${id} was paid with an answer and is ${order?.step}`)
+  const kept = told
+    .filter(({ kind }) => kind === 'refund')
+    .map((attempt) => ({ id: idOf(attempt), refund: JSON.parse(attempt.text) as { id: string } }))
+    .filter(({ id, refund }) => !isDone(orders.get(id), refund.id))
+    .map(({ id, refund }) => `I7: the refund ${refund.id} of ${id} was told and is not there`)
+  return [...unpaid, ...kept]
+}
+
+function isDone(order: OrderFact | undefined, id: string): boolean {
+  return order?.payment?.operations.some((one) => one.id === id && one.state === 'done') ?? false
 }
