@@ -25,6 +25,7 @@ export function stockViolations(facts: Facts): string[] {
       violations.push(`I5: ${key} says ${row.sold} sold, orders say ${sold.get(key) ?? 0}`)
     if ((sold.get(key) ?? 0) > row.received + row.adjusted) violations.push(`I6: ${key} is oversold`)
   }
+  violations.push(...facts.orders.flatMap((order) => heldViolations(order, reservations)))
   for (const key of sold.keys()) {
     if (!facts.stock.some(({ product_id, sku }) => `${product_id}/${sku}` === key))
       violations.push(`I5: ${key} was sold and has no stock row`)
@@ -46,6 +47,18 @@ function balanceViolations(key: string, row: StockFact, own: Facts['reservations
     violations.push(`I3: ${key} says ${row.reserved} reserved, its reservations say ${sum}`)
   if (row.frozen) violations.push(`I1: ${key} was frozen by the audit`)
   return violations
+}
+
+/** Steps at which an order holds all that it ordered. */
+const HOLDING = new Set(['RESERVED', 'AUTHORIZING'])
+
+/** The other way round of I4: what waits to be paid is still there for whoever pays. */
+function heldViolations(order: OrderFact, reservations: Map<string, Facts['reservations']>): string[] {
+  if (!HOLDING.has(order.step)) return []
+  return order.lines
+    .map(({ product_id, sku }) => `${product_id}/${sku}`)
+    .filter((key) => !reservations.get(key)?.some(({ order_id }) => order_id === order.id))
+    .map((key) => `I4: ${order.id} is ${order.step} and holds nothing of ${key}`)
 }
 
 const SETTLED = new Set(['COMMITTED', 'CANCELLED', 'REVERSED'])
