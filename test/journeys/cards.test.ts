@@ -1,70 +1,19 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { PaymentFailed, PaymentRefunded, PaymentSuccess } from '../../src/shop/orders/events-schema.ts'
-import type { Answer, Body } from '../support/http-client.ts'
-import { everything } from '../support/log.ts'
-import { type RunningShop, type SignedInClient, startShop } from '../support/shop.ts'
+import type { Body } from '../support/http-client.ts'
 import { until } from '../support/until.ts'
+import { CARD, cardShop, usd } from './card-world.ts'
 
-const ADDRESS = { name: 'Ann', line1: 'High Street 1', city: 'Leeds', postal_code: 'LS1', country: 'GB' }
-const CARD = { shipping_address: ADDRESS, payment_method: 'card' }
 const HOLD_MS = 30 * 60_000
-const usd = (amount: number) => ({ amount, currency: 'USD' })
 
-let shop: RunningShop
-let staff: SignedInClient
-let now = Date.now()
-before(async () => {
-  shop = await startShop({ clock: { now: () => now }, environment: { ACCESS_TOKEN_TTL: '1d' } })
-  staff = await shop.asStaff()
-})
-after(() => shop.stop())
-
-interface Held {
-  ann: SignedInClient
-  order: Body
-  product_id: string
-  pay(method?: string, key?: string): Promise<Answer>
-  read(): Promise<Body>
-}
-
-/** A customer with an order of two lamps by card, not paid yet. */
-async function held(): Promise<Held> {
-  const fields = { status: 'active', name: 'Lamp', price: usd(2_000), stock: 5 }
-  const product_id = (await staff.post('/products', fields)).body.id
-  const ann = await shop.registerCustomer()
-  const placed = await ann.post('/orders', { ...CARD, items: [{ product_id, quantity: 2 }] })
-  assert.equal(placed.status, 201, placed.text)
-  const order = placed.body
-  return {
-    ...{ ann, order, product_id },
-    pay: (method, key) =>
-      ann.post(
-        `/orders/${order.id}/payments`,
-        method ? { method } : {},
-        key ? { 'idempotency-key': key } : {},
-      ),
-    read: async () => (await ann.get(`/orders/${order.id}`)).body,
-  }
-}
-
-async function stockOf(product_id: string) {
-  const { available, reserved } = (await staff.get(`/products/${product_id}/stock`)).body.items[0]
-  return { available, reserved }
-}
-
-/** Types of the events of an order, in order, by topic. */
-async function toldOf(id: string, topic: 'ecommerce-orders' | 'ecommerce-payments'): Promise<string[]> {
-  await shop.caughtUp()
-  const found = await everything(shop.application.log, [topic])
-  return found.filter(({ event }) => event.subject === `orders/${id}`).map(({ event }) => event.type)
-}
+const { held, stockOf, toldOf, act, pass, now, staff } = cardShop()
 
 test('an order by card is held, paid, taken and sold; the order shows the money', async () => {
   const { order, product_id, pay, read } = await held()
   assert.deepEqual([order.status, order.payment_status], ['pending', 'unpaid'])
   assert.deepEqual(await stockOf(product_id), { available: 3, reserved: 2 })
-  assert.equal((await read()).expires_at, new Date(now + HOLD_MS).toISOString())
+  assert.equal((await read()).expires_at, new Date(now() + HOLD_MS).toISOString())
   const paid = await pay('tok_success', 'pay-1')
   assert.equal(paid.status, 201, paid.text)
   assert.deepEqual([paid.body.state, paid.body.amount, paid.body.code], ['succeeded', usd(4_000), null])
@@ -112,8 +61,8 @@ test('where the browser has to act, the payment waits for it', async () => {
     const { status, body } = await pay('tok_requires_action')
     assert.deepEqual([status, body.state, body.action.kind], [201, 'requires_action', 'redirect'])
     assert.equal((await pay()).body.state, 'requires_action')
-    const acted = await shop.asGuest().post(new URL(body.action.url, shop.url).pathname, { succeed })
-    assert.equal(acted.status, 204)
+    const acted = await act(body.action.url, succeed)
+    assert.equal(acted, 204)
     const after = await pay()
     if (succeed) {
       assert.deepEqual([after.status, after.body.state, after.body.id], [201, 'succeeded', body.id])
@@ -132,7 +81,7 @@ test('a provider that does not answer is asked again, and nobody pays twice', as
   assert.deepEqual([status, body.state], [201, 'processing'])
   const other = await pay('tok_success')
   assert.deepEqual([other.status, other.body.code], [503, 'payment_in_progress'])
-  now += 10_000
+  pass(10_000)
   await until(async () => (await read()).payment_status === 'paid')
   assert.equal((await pay()).body.state, 'succeeded')
   assert.equal((await read()).ledger.length, 1)
@@ -142,10 +91,10 @@ test('a provider that does not answer is asked again, and nobody pays twice', as
 test('what is not paid in time is cancelled, its stock put back, and a late yes refused', async () => {
   const { product_id, pay, read } = await held()
   const { body } = await pay('tok_requires_action')
-  now += HOLD_MS + 1_000
+  pass(HOLD_MS + 1_000)
   await until(async () => (await read()).status === 'cancelled')
   assert.deepEqual(await stockOf(product_id), { available: 5, reserved: 0 })
-  await shop.asGuest().post(new URL(body.action.url, shop.url).pathname, { succeed: true })
+  await act(body.action.url, true)
   const late = await pay('tok_success')
   assert.deepEqual([late.status, late.body.code], [409, 'not_payable'])
   assert.deepEqual((await read()).ledger, [])
@@ -199,63 +148,11 @@ test('API1-14 a payment is found below its own order only, by its owner and staf
   const { body } = await mine.pay('tok_success')
   const path = `/orders/${mine.order.id}/payments/${body.id}`
   assert.equal((await mine.ann.get(path)).status, 200)
-  assert.equal((await staff.get(path)).status, 200)
+  assert.equal((await staff().get(path)).status, 200)
   assert.equal((await other.ann.get(path)).status, 404)
   assert.equal((await other.ann.get(`/orders/${other.order.id}/payments/${body.id}`)).status, 404)
   assert.equal(
     (await other.ann.post(`/orders/${mine.order.id}/payments`, { method: 'tok_success' })).status,
     404,
   )
-})
-
-test('one order paid by many at once is charged once', async () => {
-  const { pay, read } = await held()
-  const answers = await Promise.all(Array.from({ length: 20 }, () => pay('tok_success')))
-  assert.ok(answers.some(({ status }) => status === 201))
-  assert.ok(answers.every(({ status }) => [201, 409, 503].includes(status)))
-  await until(async () => (await read()).payment_status === 'paid')
-  const { ledger, payments } = await read()
-  assert.equal(ledger.length, 1)
-  assert.equal(payments.length, 1)
-})
-
-test('who goes back and takes another card has paid, whichever of the tries succeeds', async () => {
-  const { pay, read } = await held()
-  const asked = (await pay('tok_requires_action')).body
-  assert.equal((await pay('tok_declined')).status, 422)
-  await shop.asGuest().post(new URL(asked.action.url, shop.url).pathname, { succeed: true })
-  // Nobody asks the shop again: it looks by itself.
-  now += 16_000
-  await until(async () => (await read()).payment_status === 'paid')
-  const twice = await held()
-  const first = (await twice.pay('tok_requires_action')).body
-  assert.equal((await twice.pay('tok_requires_action')).body.state, 'requires_action')
-  await shop.asGuest().post(new URL(first.action.url, shop.url).pathname, { succeed: true })
-  assert.equal((await twice.pay()).body.state, 'succeeded')
-  await until(async () => (await twice.read()).payment_status === 'paid')
-  const states = (await twice.read()).payments.map(({ state }: Body) => state)
-  assert.deepEqual(states.sort(), ['failed', 'succeeded'])
-})
-
-test('a customer holds three unpaid orders at most; paid ones and those by cash do not count', async () => {
-  const limited = await startShop({ environment: { RATE_LIMITS: 'on' } })
-  try {
-    const root = await limited.asSuper()
-    const fields = { status: 'active', name: 'Lamp', price: usd(2_000), stock: 50 }
-    const product_id = (await root.post('/products', fields)).body.id
-    const ann = await limited.registerCustomer()
-    const order = (payment_method: string) =>
-      ann.post('/orders', { ...CARD, payment_method, items: [{ product_id, quantity: 1 }] })
-    for (const method of ['cash_on_delivery', 'card', 'card', 'card'])
-      assert.equal((await order(method)).status, 201)
-    const fourth = await order('card')
-    assert.deepEqual([fourth.status, fourth.body.code], [429, 'too_many_unpaid'])
-    assert.equal((await order('cash_on_delivery')).status, 201)
-    const { items } = (await ann.get('/orders')).body
-    const waiting = items.find(({ status }: Body) => status === 'pending')
-    assert.equal((await ann.post(`/orders/${waiting.id}/cancel`, {})).status, 200)
-    assert.equal((await order('card')).status, 201)
-  } finally {
-    await limited.stop()
-  }
 })
