@@ -36,7 +36,7 @@ test('who goes back and takes another card has paid, whichever of the tries succ
   assert.deepEqual(states.sort(), ['failed', 'succeeded'])
 })
 
-test('a customer holds three unpaid orders at most; paid ones and those by cash do not count', async () => {
+test('API6-02 a customer holds three unpaid orders at most; paid ones and those by cash do not count', async () => {
   const limited = await startShop({ environment: { RATE_LIMITS: 'on' } })
   try {
     const root = await limited.asSuper()

@@ -87,7 +87,7 @@ test('staff give back a part, and then the rest; customers see what and not why'
   )
 })
 
-test('one refund sent many times at once is made once, and many at once never give back more than was taken', async () => {
+test('API6-09 one refund sent many times at once is made once, and many at once never give back more than was taken', async () => {
   const one = await bought('card')
   const same = await Promise.all(Array.from({ length: MANY }, () => one.refund(3_000, 'refund-1')))
   const made = same.filter(({ status }) => status === 201)
