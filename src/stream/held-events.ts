@@ -5,6 +5,7 @@ import type { OutboxEntry } from '../storage/outbox.ts'
 import type { Fence, RollUps } from '../storage/roll-ups.ts'
 import { refusalLetter } from './dead-letters.ts'
 import { EventsRefused } from './events-refused.ts'
+import { isUsed, use } from './shelf.ts'
 import type { Log } from './stream.ts'
 
 /** Held events lie beside the roll-ups, a document each; one that was released stays as a note without its text. */
@@ -42,7 +43,7 @@ export interface HeldEvents {
 }
 
 export interface HeldEventsOptions {
-  rollUps: Pick<RollUps, 'range' | 'write'>
+  rollUps: Pick<RollUps, 'read' | 'range' | 'write'>
   log: Pick<Log, 'appendOutbox' | 'appendDeadLetters'>
   clock: Clock
   logger: Logger
@@ -59,6 +60,7 @@ export function subjectOf({ topic, event }: OutboxEntry): string {
 export function heldEvents({ rollUps, log, clock, logger }: HeldEventsOptions): HeldEvents {
   const hold = async (entries: readonly OutboxEntry[], reasonFor: (index: number) => string) => {
     const at = new Date(clock.now()).toISOString()
+    if (entries.length > 0) await use(rollUps, HELD)
     for (const [index, { topic, event, position, json }] of entries.entries()) {
       const reason = reasonFor(index)
       const body: HeldEvent = {
@@ -75,7 +77,17 @@ export function heldEvents({ rollUps, log, clock, logger }: HeldEventsOptions): 
     }
   }
 
+  let looked = false
   const held = async (): Promise<HeldEvent[]> => {
+    if (looked && !(await isUsed(rollUps, HELD))) return []
+    const found = await allHeld()
+    // Events of before there were shelves are found once, at the start.
+    if (!looked && found.length > 0) await use(rollUps, HELD)
+    looked = true
+    return found
+  }
+
+  const allHeld = async (): Promise<HeldEvent[]> => {
     const found: HeldEvent[] = []
     for (let from = ''; ; ) {
       const page = await rollUps.range(HELD, { from, limit: PAGE })

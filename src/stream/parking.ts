@@ -5,6 +5,7 @@ import type { RollUp, RollUps } from '../storage/roll-ups.ts'
 import { conflictOf, MAX_ATTEMPTS, pauseAfterConflict } from './conflicts.ts'
 import { consumerLetter, type Poison } from './dead-letters.ts'
 import type { Generation } from './generation.ts'
+import { isUsed, use } from './shelf.ts'
 import type { Log } from './stream.ts'
 
 /** Parked subjects lie beside the roll-ups, one document each; a settled one stays as a note. */
@@ -78,6 +79,9 @@ export async function openParking(options: ParkingOptions): Promise<Parking> {
       return
     }
   }
+  // Notes of before there were shelves are found once, at the start.
+  const notes = await allNotesOf(rollUps, generation.key)
+  if (notes.length > 0) await use(rollUps, shelfOf(generation.key))
   await reload()
 
   return {
@@ -96,6 +100,7 @@ export async function openParking(options: ParkingOptions): Promise<Parking> {
         if (holds(poison)) return
         // The letter first: after a crash in between it stands twice, which a reader can see; never not at all.
         if (!letter) await log.appendDeadLetters([consumerLetter(poison, now)])
+        if (!letter) await use(rollUps, shelfOf(generation.key))
         letter = true
         const parked: Parked = { ...body, at: new Date(now).toISOString(), settled: false }
         const fence = { writes: (note?.fence.writes ?? 0) + 1 }
@@ -114,7 +119,7 @@ export async function openParking(options: ParkingOptions): Promise<Parking> {
 
 /** Settles all that a group parked: it begins again from the start of the log. */
 export async function forgetParked(rollUps: Pick<RollUps, 'range' | 'write'>, key: string): Promise<void> {
-  for (const { id, fence, body } of await notesOf(rollUps, key)) {
+  for (const { id, fence, body } of await allNotesOf(rollUps, key)) {
     if ((body as Parked).settled) continue
     const next = { writes: (fence.writes ?? 0) + 1 }
     const settled = { ...(body as Parked), settled: true }
@@ -123,11 +128,19 @@ export async function forgetParked(rollUps: Pick<RollUps, 'range' | 'write'>, ke
 }
 
 /** The subjects that a group has parked; `key` names its generation. */
-export async function parkedBy(rollUps: Pick<RollUps, 'range'>, key: string): Promise<Parked[]> {
+export async function parkedBy(rollUps: Pick<RollUps, 'read' | 'range'>, key: string): Promise<Parked[]> {
   return (await notesOf(rollUps, key)).map(({ body }) => body as Parked).filter(({ settled }) => !settled)
 }
 
-async function notesOf(rollUps: Pick<RollUps, 'range'>, key: string): Promise<RollUp[]> {
+function shelfOf(key: string): string {
+  return `${PARKED}/${key}`
+}
+
+async function notesOf(rollUps: Pick<RollUps, 'read' | 'range'>, key: string): Promise<RollUp[]> {
+  return (await isUsed(rollUps, shelfOf(key))) ? allNotesOf(rollUps, key) : []
+}
+
+async function allNotesOf(rollUps: Pick<RollUps, 'range'>, key: string): Promise<RollUp[]> {
   const found: RollUp[] = []
   let from = `${key}/`
   for (;;) {
