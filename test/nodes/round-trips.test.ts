@@ -5,8 +5,8 @@ import { openNodes } from '../support/nodes.ts'
 import { PASSWORD, type SignedInClient } from '../support/people.ts'
 import { countRounds } from '../support/rounds.ts'
 
-/** The background looks at the storage now and then; the least of a few counts is the request's own. */
-const TRIES = 4
+/** The background looks at the storage now and then, on a busy machine often: the least of some counts is the request's own. */
+const MAX_TRIES = 20
 
 const price = { amount: 1_000, currency: 'USD' }
 const address = { name: 'Ann', line1: 'High Street 1', city: 'Leeds', postal_code: 'LS1', country: 'GB' }
@@ -160,7 +160,8 @@ for (const request of [...READING, ...BUYING, ...ACCOUNTS, ...STAFF]) {
   test(`${request.route} waits for the storage ${request.rounds} times at most`, async () => {
     const [node] = shop.nodes
     let least = { calls: Number.POSITIVE_INFINITY, rounds: Number.POSITIVE_INFINITY }
-    for (let tries = 0; tries < TRIES; tries++) {
+    const within = () => least.rounds <= request.rounds && least.calls <= request.calls
+    for (let tries = 0; tries < MAX_TRIES && !within(); tries++) {
       const ask = (await request.prepare?.()) ?? request.ask!
       // Who was known a moment ago is not looked up again; routes that need to know it newly do so in any case.
       await fresh(customer).get('/cart')
