@@ -37,7 +37,8 @@ function added(collection: string, make: (db: Db) => Promise<Stored>) {
 
 const reservedForNobody = (stock: Stored): Stored => ({
   ...stock,
-  res: [{ o: 'ord_nobody', q: 1, at: 0, e: 'evt_none' }],
+  // Beside those of orders that wait to be paid.
+  res: [...((stock.res as object[] | undefined) ?? []), { o: 'ord_nobody', q: 1, at: 0, e: 'evt_none' }],
 })
 const PLACED = { 'idem.key': { $exists: true }, 'result.kind': 'placed' }
 const COMMITTED = { step: 'COMMITTED' }
