@@ -15,9 +15,9 @@ export interface PaymentProvider {
   cancel(wanted: OnObject): Promise<Outcome>
   /** Gives back a part of what was taken, or all; never more. */
   refund(wanted: OnObject & { amount: number }): Promise<Outcome>
-  /** Undefined when there is no such object. Throws `ProviderSilent`. */
+  /** Undefined when there is no such object. Rejects when the provider does not answer. */
   find(object_id: string): Promise<PaymentObject | undefined>
-  /** Objects that were made at or after a time (ms), oldest first, in pages. Throws `ProviderSilent`. */
+  /** Objects that were made at or after a time (ms), oldest first, in pages. Rejects when the provider does not answer. */
   list(since: number, after: PaymentObject | null, limit: number): Promise<PaymentObject[]>
   /** There where the shop serves the provider's own pages: of the test provider. */
   pages?: ProviderPages
@@ -82,9 +82,4 @@ export interface PaymentObject {
   refunded: number
   /** Milliseconds. */
   created_at: number
-}
-
-/** The provider could not be asked. */
-export class ProviderSilent extends Error {
-  override name = 'ProviderSilent'
 }

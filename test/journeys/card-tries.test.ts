@@ -36,6 +36,19 @@ test('who goes back and takes another card has paid, whichever of the tries succ
   assert.deepEqual(states.sort(), ['failed', 'succeeded'])
 })
 
+test('a no in the browser is that of its own try; the other one goes on', async () => {
+  const { pay, read } = await held()
+  const first = (await pay('tok_requires_action')).body
+  const second = (await pay('tok_requires_action')).body
+  await act(first.action.url, false)
+  assert.equal((await pay()).status, 201)
+  const states = (await read()).payments.map(({ state }: Body) => state)
+  assert.deepEqual(states, ['failed', 'requires_action'])
+  await act(second.action.url, true)
+  pass(16_000)
+  await until(async () => (await read()).payment_status === 'paid')
+})
+
 test('API6-02 a customer holds three unpaid orders at most; paid ones and those by cash do not count', async () => {
   const limited = await startShop({ environment: { RATE_LIMITS: 'on' } })
   try {

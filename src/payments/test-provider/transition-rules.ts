@@ -22,7 +22,6 @@ export function acted(object: PaymentObject, succeeded: boolean): Verdict {
   if (object.state === 'cancelled') return refused(object, 'cancelled')
   // Another try has succeeded meanwhile.
   if (object.state === 'authorised' || object.state === 'captured') return { outcome: 'done', object }
-  if (object.state !== 'needs_action') return refused(object, 'wrong_state')
   if (!succeeded) return refused({ ...object, state: 'new' }, 'authentication_failed')
   return { outcome: 'done', object: { ...object, state: 'authorised' } }
 }

@@ -2,7 +2,7 @@ import { Refusal } from '../../kernel/errors.ts'
 import { askedOf, lastOf, openOf, withAttempt, withOutcome } from './payment-rules.ts'
 import { MAX_ATTEMPTS_TO_PAY, type NewPayment } from './payment-schema.ts'
 import type { Order } from './schema.ts'
-import { type Commit, type Mark, withLease } from './step-rules.ts'
+import { type Commit, kept, type Mark } from './step-rules.ts'
 
 /**
  * The order with a new try to pay, or with another look at the one that waits for the browser; undefined when there is nothing
@@ -30,7 +30,7 @@ export function begun(
       'too_many_attempts',
       'This order was tried to be paid too often; order anew.',
     )
-  return written(withAttempt(order, { method, request }, mark), mark)
+  return kept(withAttempt(order, { method, request }, mark), mark)
 }
 
 function assertPayable(order: Order): void {
@@ -48,9 +48,5 @@ function assertPayable(order: Order): void {
 /** A payment that waits for the browser is asked for again, under its key. */
 function lookedAgain(order: Order, mark: Mark): Commit | undefined {
   const asked = askedOf(order)
-  return asked && written(withOutcome(order, asked, { state: 'intent' }), mark)
-}
-
-function written(order: Order, mark: Mark): Commit {
-  return { document: withLease({ ...order, updated_at: mark.at }, mark), events: [] }
+  return asked && kept(withOutcome(order, asked, { state: 'intent' }), mark)
 }

@@ -5,7 +5,7 @@ import { moneyMoved, refusedPayment } from './order-event-rules.ts'
 import { askedOf, keyOf, lastOf, openOf, withOutcome } from './payment-rules.ts'
 import type { PaymentOperation, PaymentWork } from './payment-schema.ts'
 import type { Order } from './schema.ts'
-import { type Commit, type Mark, withLease } from './step-rules.ts'
+import { type Commit, kept, type Mark } from './step-rules.ts'
 
 export interface PayingNeeds {
   /** Undefined where cards are not taken: what was begun waits. */
@@ -136,15 +136,12 @@ function done(order: Order, operation: PaymentOperation, object_id: string): Ord
 /** The order stays for another method. */
 function refused(order: Order, operation: PaymentOperation, code: string, mark: Mark): Commit {
   const change = { state: 'refused', code } as const
-  const attempt = lastOf(order, 'authorise')!
-  const settled = withOutcome(withOutcome(order, operation, change), attempt, change)
+  // Without an object nothing comes of the try that wanted it; of several tries each has its own outcome.
+  const own = withOutcome(order, operation, change)
+  const settled = operation.kind === 'create' ? withOutcome(own, lastOf(order, 'authorise')!, change) : own
   const document: Order = { ...settled, payment_status: 'failed' }
   const told = [refusedPayment(document, code, mark), moneyMoved({ before: order, after: document, mark })]
   return { ...kept(document, mark), events: told }
-}
-
-function kept(order: Order, mark: Mark): Commit {
-  return { document: withLease({ ...order, updated_at: mark.at }, mark), events: [] }
 }
 
 /** What the provider says of its object must be what was asked for. */

@@ -4,7 +4,7 @@ import { openOf, refundable, withIntent, withOutcome } from './payment-rules.ts'
 import { CASH_DESK, type PaymentOperation } from './payment-schema.ts'
 import { MAX_REFUNDS, type NewRefund } from './refund-schema.ts'
 import type { Order } from './schema.ts'
-import { type Commit, type Mark, withLease } from './step-rules.ts'
+import { type Commit, kept, type Mark, withLease } from './step-rules.ts'
 
 export interface RefundWish extends NewRefund {
   by: string
@@ -28,7 +28,7 @@ export function withStaffRefund(order: Order, wish: RefundWish, mark: Mark): Com
   assertRefundable(order, wish, left)
   const document = withIntent(order, { kind: 'refund', amount, request, reason, by }, mark)
   if (document.payment!.provider === CASH_DESK) return givenBack(document, mark)
-  return { document: withLease({ ...document, updated_at: mark.at }, mark), events: [] }
+  return kept(document, mark)
 }
 
 function assertRefundable(order: Order, { amount }: RefundWish, left: number): void {
@@ -54,7 +54,7 @@ function givenBack(order: Order, mark: Mark): Commit {
 /** The order with a refund of all that is left, which the protocol asks for. */
 export function withRest(order: Order, mark: Mark): Commit {
   const document = withIntent(order, { kind: 'refund', amount: refundable(order) }, mark)
-  return { document: withLease({ ...document, updated_at: mark.at }, mark), events: [] }
+  return kept(document, mark)
 }
 
 /** The order after a refund of staff came through, with what tells of it. */

@@ -114,6 +114,11 @@ function arrivedByCash(document: Order, before: Order): Order {
   return document
 }
 
+/** The order as it was changed at its step, without an event. */
+export function kept(order: Order, mark: Mark): Commit {
+  return { document: withLease({ ...order, updated_at: mark.at }, mark), events: [] }
+}
+
 /** A lease while something is left to do, none at rest; one that waits for a provider lasts until it is asked again. */
 export function withLease({ lease: _, ...order }: Order, { now, owner }: Pick<Mark, 'now' | 'owner'>): Order {
   if (rests(order)) return order
