@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 
 /** `TWTP`: this file is the test provider's and no shop's. */
@@ -31,10 +32,11 @@ CREATE TABLE IF NOT EXISTS operations (
 `
 
 /**
- * Opens the ledger of the test provider: every object and every operation that ever was. It is synced at checkpoints and not with each
+ * Opens the ledger of the test provider (0600): every object and every operation that ever was. It is synced at checkpoints and not with each
  * operation: nobody's money is in it, and a killed process loses nothing.
  */
 export function openLedgerFile(path: string): DatabaseSync {
+  closeSync(openSync(path, 'a', 0o600))
   const db = new DatabaseSync(path)
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 5000')
   const { application_id } = db.prepare('PRAGMA application_id').get() as { application_id: number }
