@@ -44,6 +44,7 @@ export default {
         pathNot: [
           '^src/kernel/',
           '^src/storage/(storage|stock|stock-event|listing|roll-ups|outbox)\\.ts$',
+          '^src/payments/provider\\.ts$',
           '^src/shop/[^/]+/[^/]*schema\\.ts$',
           'node_modules/typebox/',
         ],

@@ -77,6 +77,7 @@ export async function startApplication({
       clock,
       logger,
       start_id: node_id,
+      parked: () => consumers.parked(),
     })
     const held = heldEvents({ rollUps: storage.rollUps, log, clock, logger })
     const relay = startRelay({ outbox: storage.outbox, log, held, clock, logger })
@@ -108,12 +109,13 @@ export async function startApplication({
       keys: storage.collection(IDEMPOTENCY_KEYS),
       quotas: storage.collection(QUOTA_WINDOWS),
       checks: { storage: () => storage.check(), stream: () => checkStream({ log, relay, consumers }) },
-      gauges: streamGauges({ relay, consumers }),
+      gauges: [...streamGauges({ relay, consumers }), ...shop.gauges],
       metrics: [freshness.metric],
       asyncApi: () => asyncApi({ version: manifest.version, events: EVENT_TYPES }),
     })
     opened.push(() => server.close())
     const url = await listen(server, config)
+    provider?.inside?.deliverTo(`${url}/payments/webhooks/${provider.name}`)
     await shop.start()
     server.ready()
     return {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
+import { faultsTogether } from './config-faults.ts'
 import { READERS, type Reader } from './config-readers.ts'
 
 /**
@@ -109,6 +110,16 @@ export const VARIABLES = {
     '30m',
     'How long stock is held for an order by card that was not paid',
   ),
+  TEST_PROVIDER_URL: optional(
+    url,
+    'A test provider that runs by itself (npm run test-provider), for several nodes or for faults; absent: one inside the shop. Not in production',
+  ),
+  TEST_PROVIDER_SECRET: secret(
+    optional(
+      text(16, 255),
+      'What it shares with the shop, and signs its webhooks with; absent: made at start',
+    ),
+  ),
   PUBLIC_URL: optional(
     url,
     'Address under which the API is reached, shown in the API document; absent: the address it was asked at',
@@ -179,8 +190,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       )
   }
   if (faults.length === 0) {
-    faults.push(...incompleteKafka(values as unknown as Values))
-    faults.push(...unsafeInProduction(values as unknown as Values))
+    faults.push(...faultsTogether(values as unknown as Values, VARIABLES.ADMIN_PASSWORD.fallback))
   }
   if (faults.length > 0) throw new ConfigurationError(faults)
   const config = values as unknown as Values
@@ -191,33 +201,6 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     docs: config.DOCS ?? !production,
     shutdown_delay_seconds: config.SHUTDOWN_DELAY ?? (production ? 5 : 0),
   }
-}
-
-/** Options of an engine without the one that switches it on would be ignored in silence. */
-function incompleteKafka(config: Values): string[] {
-  const faults: string[] = []
-  const { KAFKA_BOOTSTRAP_SERVERS, KAFKA_API_KEY, KAFKA_API_SECRET, KAFKA_CA_FILE } = config
-  if (!KAFKA_BOOTSTRAP_SERVERS && (KAFKA_API_KEY ?? KAFKA_API_SECRET ?? KAFKA_CA_FILE) !== undefined)
-    faults.push(
-      'KAFKA_API_KEY, KAFKA_API_SECRET or KAFKA_CA_FILE is set, but KAFKA_BOOTSTRAP_SERVERS is absent',
-    )
-  if ((KAFKA_API_KEY === undefined) !== (KAFKA_API_SECRET === undefined))
-    faults.push('KAFKA_API_KEY and KAFKA_API_SECRET belong together; one of them is absent')
-  return faults
-}
-
-function unsafeInProduction(config: Values): string[] {
-  if (config.NODE_ENV !== 'production') return []
-  const faults: string[] = []
-  if (config.ADMIN_PASSWORD === VARIABLES.ADMIN_PASSWORD.fallback)
-    faults.push('ADMIN_PASSWORD is the default, which everybody knows; set one of your own')
-  if (!config.JWT_SECRET_KEY)
-    faults.push('JWT_SECRET_KEY is absent; production needs one of at least 32 bytes')
-  else if (/^(.)\1*$|secret|change.?me|example|password/i.test(config.JWT_SECRET_KEY))
-    faults.push('JWT_SECRET_KEY looks like a sample value; make one with: openssl rand -base64 48')
-  if (config.BCRYPT_COST < 10)
-    faults.push(`BCRYPT_COST is ${config.BCRYPT_COST}, but must be at least 10 in production`)
-  return faults
 }
 
 /** The environment laid over the `.env` file of this folder, where there is one. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { ALL_COLLECTIONS as collections } from './collections.ts'
@@ -57,17 +58,20 @@ export async function openEngines(options: EnginesOptions): Promise<Engines> {
   }
 }
 
-/** Who charges cards: outside production the test provider, with its ledger in the folder. In production nobody yet. */
-export async function openProvider(
-  config: Pick<Config, 'production' | 'DATA_DIR' | 'PUBLIC_URL'>,
-  clock: Clock,
-): Promise<PaymentProvider | undefined> {
+/** Who charges cards: outside production the test provider, by default inside the shop. In production nobody yet. */
+export async function openProvider(config: Config, clock: Clock): Promise<PaymentProvider | undefined> {
   if (config.production) return undefined
+  const { TEST_PROVIDER_URL: url, TEST_PROVIDER_SECRET: secret } = config
+  if (url !== undefined && secret !== undefined) {
+    const { reachTestProvider } = await import('./payments/test-provider/remote-provider.ts')
+    return reachTestProvider({ url, secret, clock })
+  }
   const { createTestProvider } = await import('./payments/test-provider/test-provider.ts')
   return createTestProvider({
     path: join(config.DATA_DIR, 'test-provider.db'),
     clock,
-    action_url: `${config.PUBLIC_URL ?? ''}/payments/test/actions/{action}`,
+    secret: secret ?? randomBytes(32).toString('hex'),
+    urlOf: (action) => `${config.PUBLIC_URL ?? ''}/payments/test/actions/${action}`,
   })
 }
 

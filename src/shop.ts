@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { type Config, VARIABLES } from './config.ts'
 import type { App } from './http/app.ts'
+import type { GaugeDefinition } from './http/metrics.ts'
 import type { Clock } from './kernel/clock.ts'
 import type { Logger } from './kernel/logger.ts'
 import type { Nodes } from './kernel/nodes.ts'
@@ -9,6 +10,9 @@ import type { UserPrincipal } from './kernel/principal.ts'
 import type { PaymentProvider } from './payments/provider.ts'
 import { analyticsAdminRoutes } from './shop/analytics/admin-routes.ts'
 import { createAnalytics } from './shop/analytics/analytics.ts'
+import { attentionAdminRoutes } from './shop/attention/admin-routes.ts'
+import { createAttention } from './shop/attention/attention.ts'
+import type { ParkedSubject } from './shop/attention/rules.ts'
 import { createAuth } from './shop/auth/auth.ts'
 import { authRoutes } from './shop/auth/routes.ts'
 import type { TokenKeys } from './shop/auth/tokens.ts'
@@ -34,6 +38,8 @@ import { settingsAdminRoutes } from './shop/settings/admin-routes.ts'
 import { createSettings } from './shop/settings/settings.ts'
 import { userAdminRoutes } from './shop/users/admin-routes.ts'
 import { createUsers } from './shop/users/users.ts'
+import { webhookRoutes } from './shop/webhooks/routes.ts'
+import { createWebhooks } from './shop/webhooks/webhooks.ts'
 import type { Storage } from './storage/storage.ts'
 import type { Reaction } from './stream/reaction.ts'
 import type { Repeats } from './stream/repeats.ts'
@@ -57,6 +63,8 @@ export interface ShopOptions {
   logger: Logger
   /** New for every start: where one node is all there is, leases of earlier starts are void at once. */
   start_id: string
+  /** Subjects of the log that a consumer could not read on. */
+  parked(): ParkedSubject[]
 }
 
 /** The whole shop: what it answers, what it does when events arrive, what it does by itself. */
@@ -70,6 +78,7 @@ export interface Shop {
   reactions: readonly Reaction[]
   /** Tells which events of visitors a log that may hold them twice holds twice. */
   repeats: Repeats
+  gauges: readonly GaugeDefinition[]
   /** First administrator and the bounded part of recovery; then background work goes on until `stop`. */
   start(): Promise<void>
   stop(): Promise<void>
@@ -129,12 +138,15 @@ export function createShop(options: ShopOptions): Shop {
   const repeats = clickstreamRepeats({ storage, clock })
   const keptEvents = createKeptEvents({ storage, clock, retention_seconds: config.EVENTS_RETENTION })
   const analytics = createAnalytics({ rollUps, orders, clock })
-  const recovery = createRecovery({ orders, catalog, carts, inventory, nodes, clock, logger })
+  const webhooks = createWebhooks({ storage, provider, orders, clock, logger })
+  const attention = createAttention({ orders, webhooks, analytics, parked: options.parked })
+  const recovery = createRecovery({ orders, catalog, carts, inventory, webhooks, nodes, clock, logger })
   const sweep = periodically(
     SWEEP_EVERY_MS,
     async () => {
       await auth.sweep()
       await carts.expire()
+      await webhooks.sweep()
       if (log_repeats) await Promise.all([repeats.sweep(), keptEvents.sweep()])
     },
     (error) => logger.warn({ err: error }, 'the sweep of what is over failed; it comes again'),
@@ -147,7 +159,8 @@ export function createShop(options: ShopOptions): Shop {
       cartRoutes(app, { carts })
       orderRoutes(app, { orders })
       paymentRoutes(app, { orders })
-      if (provider?.pages) testActionRoutes(app, provider.pages)
+      webhookRoutes(app, { webhooks })
+      if (provider?.inside) testActionRoutes(app, provider.inside)
       clickstreamRoutes(app, { clickstream })
     },
     staffRoutes(app) {
@@ -157,6 +170,7 @@ export function createShop(options: ShopOptions): Shop {
       orderAdminRoutes(app, { orders })
       settingsAdminRoutes(app, { settings })
       analyticsAdminRoutes(app, { analytics })
+      attentionAdminRoutes(app, { attention })
     },
     authenticate: auth.authenticate,
     reactions: [
@@ -165,11 +179,20 @@ export function createShop(options: ShopOptions): Shop {
       ...(log_repeats && config.EVENTS_COLLECTION ? [keptEvents.reaction] : []),
     ],
     repeats,
+    gauges: [
+      {
+        name: 'tradewind_webhooks_refused',
+        help: 'Deliveries to the webhook that were not signed by the payment provider, since the start',
+        read: webhooks.refused,
+      },
+    ],
     async start() {
       await users.ensureFirstAdministrator()
+      webhooks.start()
       await recovery.start()
     },
     async stop() {
+      await webhooks.stop()
       await Promise.all([sweep.stop(), recovery.stop()])
     },
   }

@@ -56,6 +56,8 @@ declare module 'fastify' {
     endsGuestSession?: boolean
     /** Takes text/plain (sendBeacon) and gzip beside JSON. */
     acceptsBeacons?: boolean
+    /** The handler gets the bytes of the body as they came, a Buffer, instead of what they say. */
+    rawBody?: boolean
     /** Looks at the Authorization header itself, which then is not an access token. */
     ownToken?: boolean
     /** Milliseconds until a caller hears 503 instead of waiting on; the work goes on. */

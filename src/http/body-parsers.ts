@@ -13,6 +13,7 @@ export function registerBodyParsers(app: FastifyInstance): void {
       if (request.method === 'DELETE') return done(null, undefined)
       return done(new Refusal('malformed', 'empty_body', 'The body is empty, but its type says JSON.'))
     }
+    if (request.routeOptions.config.rawBody) return done(null, body)
     parse(body as Buffer, done)
   })
   app.addContentTypeParser('text/plain', { parseAs: 'buffer' }, (request, body, done) => {

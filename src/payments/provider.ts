@@ -17,16 +17,53 @@ export interface PaymentProvider {
   refund(wanted: OnObject & { amount: number }): Promise<Outcome>
   /** Undefined when there is no such object. Rejects when the provider does not answer. */
   find(object_id: string): Promise<PaymentObject | undefined>
-  /** Objects that were made at or after a time (ms), oldest first, in pages. Rejects when the provider does not answer. */
+  /**
+   * Objects that were made at or after a time (ms), in pages behind `after`, in an order of the provider's own. Rejects when the
+   * provider does not answer.
+   */
   list(since: number, after: PaymentObject | null, limit: number): Promise<PaymentObject[]>
-  /** There where the shop serves the provider's own pages: of the test provider. */
-  pages?: ProviderPages
+  /** What a delivery to the shop's webhook tells, or why it is not believed. */
+  hear(delivery: Delivery): Heard
+  /** There when the provider runs inside the shop: the test provider. */
+  inside?: ProviderInside
   close(): Promise<void>
 }
 
-export interface ProviderPages {
+export interface ProviderInside {
   /** The customer's browser says yes or no. False when there is nothing to say. */
   act(action: string, succeeded: boolean): boolean
+  /** From now on its notices come to this address. */
+  deliverTo(url: string): void
+}
+
+/** A request of the provider to the shop. */
+export interface Delivery {
+  /** As it came over the wire: the signature is over these bytes. */
+  body: Buffer
+  headers: Readonly<Record<string, string | string[] | undefined>>
+}
+
+export type Heard = { notice: Notice } | { refused: NoticeFault }
+
+export type NoticeFault =
+  | 'unsigned'
+  | 'wrong_signature'
+  /** Signed too long ago, or in the future: it may be somebody's copy. */
+  | 'stale'
+  /** Of the provider's test mode, in production; or the other way round. */
+  | 'wrong_mode'
+  | 'malformed'
+
+/** What a provider tells by itself; it may come late, twice and in any order, so it is a hint to look and decides nothing. */
+export interface Notice {
+  /** The provider's: the same for every delivery of this notice. */
+  id: string
+  /** In the provider's words. */
+  type: string
+  /** Which object it tells of, and what of it as it was then; absent where it tells of something else. */
+  object?: Pick<PaymentObject, 'id' | 'order_id'> & Partial<PaymentObject>
+  /** A refund that was accepted and has failed since, by its key. */
+  failed_refund?: string
 }
 
 interface Keyed {

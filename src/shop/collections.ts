@@ -9,6 +9,7 @@ import { STOCK_ADJUSTMENTS, STOCK_MOVEMENTS } from './inventory/schema.ts'
 import { ORDERS } from './orders/schema.ts'
 import { SETTINGS } from './settings/schema.ts'
 import { SUPER_ADMINS, USERS } from './users/schema.ts'
+import { INBOX } from './webhooks/schema.ts'
 
 /** Every collection of the shop, so that an engine can make and check its tables and indexes at start. */
 // biome-ignore lint/suspicious/noExplicitAny: the documents of the collections differ
@@ -21,6 +22,7 @@ export const COLLECTIONS: CollectionDefinition<any>[] = [
   CATEGORY_TREES,
   ORDERS,
   SETTINGS,
+  INBOX,
   USERS,
   SUPER_ADMINS,
   SESSIONS,

@@ -6,12 +6,14 @@ import type { Carts } from './carts/carts.ts'
 import type { Catalog } from './catalog/catalog.ts'
 import type { Inventory } from './inventory/inventory.ts'
 import type { Orders } from './orders/orders.ts'
+import type { Webhooks } from './webhooks/webhooks.ts'
 
 export interface RecoveryNeeds {
   orders: Pick<Orders, 'recover' | 'expire' | 'reconcile' | 'sweepReservations' | 'oldestUnsettled' | 'idle'>
   catalog: Pick<Catalog, 'recover' | 'oldestPending'>
   carts: Pick<Carts, 'recover'>
   inventory: Pick<Inventory, 'audit' | 'forget'>
+  webhooks: Pick<Webhooks, 'settleDue'>
   nodes: Nodes
   clock: Clock
   logger: Logger
@@ -33,7 +35,8 @@ const SPREAD = 0.2
 const REMEMBERED_MS = 8 * 24 * 60 * 60 * 1_000
 
 /** Finishes or undoes what was left half-way: at start and for ever. Every pass may be repeated. */
-export function createRecovery({ orders, catalog, carts, inventory, nodes, clock, logger }: RecoveryNeeds) {
+export function createRecovery(needs: RecoveryNeeds) {
+  const { orders, catalog, carts, inventory, webhooks, nodes, clock, logger } = needs
   let jobs: Periodic[] = []
   let firstPass: Promise<unknown> = Promise.resolve()
 
@@ -69,7 +72,9 @@ export function createRecovery({ orders, catalog, carts, inventory, nodes, clock
   return {
     /** Resolves when the first pass is through, or has had its time and goes on behind the readiness. */
     async start(): Promise<void> {
-      firstPass = recoverAll()
+      firstPass = webhooks
+        .settleDue()
+        .then(recoverAll)
         .then(sweep)
         .catch((error: unknown) =>
           logger.error({ err: error }, 'the first pass of recovery failed; it comes again'),

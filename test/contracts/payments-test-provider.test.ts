@@ -7,13 +7,13 @@ import { systemClock as clock } from '../../src/kernel/clock.ts'
 import { createTestProvider } from '../../src/payments/test-provider/test-provider.ts'
 import { providerContract } from './payments.ts'
 
-const action_url = 'http://localhost/act/{action}'
+const urlOf = (action: string) => `http://localhost/act/${action}`
 
 function openProvider(t: TestContext) {
   const directory = mkdtempSync(join(tmpdir(), 'tradewind-provider-'))
   t.after(() => rmSync(directory, { recursive: true }))
   const path = join(directory, 'ledger.db')
-  const open = () => createTestProvider({ path, clock, action_url })
+  const open = () => createTestProvider({ path, clock, urlOf, secret: 'of the test' })
   const provider = open()
   t.after(() => provider.close())
   return { provider, open }
@@ -25,7 +25,7 @@ providerContract('for tests', async (t) => {
     provider,
     methods: { success: 'tok_success', declined: 'tok_declined', asks: 'tok_requires_action' },
     async act(url, succeeded) {
-      provider.pages.act(url.split('/').at(-1)!, succeeded)
+      provider.inside.act(url.split('/').at(-1)!, succeeded)
     },
   }
 })

@@ -55,6 +55,7 @@ function pattern(url: string): string {
   const path = url.replace('{{host}}', '').replace(/\?.*/, '')
   return path
     .replace(/\{\{[^}]+\.action\.url\}\}/, '/payments/test/actions/:action')
+    .replace('/payments/webhooks/test', '/payments/webhooks/:provider')
     .replace(/\/payments\/\{\{[^}]+\}\}/, '/payments/:payment_id')
     .replace(/\/cart\/items\/\{\{[^}]+\}\}/, '/cart/items/:product_id')
     .replaceAll(/\{\{[^}]+\}\}/g, ':id')

@@ -17,12 +17,15 @@ export interface Held {
 }
 
 /** A shop of this file that sells lamps by card, and a clock that its tests move. */
-export function cardShop() {
+export function cardShop(environment: Record<string, string> = {}) {
   let shop: RunningShop
   let staff: SignedInClient
   let now = Date.now()
   before(async () => {
-    shop = await startShop({ clock: { now: () => now }, environment: { ACCESS_TOKEN_TTL: '1d' } })
+    shop = await startShop({
+      clock: { now: () => now },
+      environment: { ACCESS_TOKEN_TTL: '1d', ...environment },
+    })
     staff = await shop.asStaff()
   })
   after(() => shop.stop())

@@ -16,13 +16,19 @@ test('what the provider holds or took and no order owns is given back, once, and
   const clock = { now: () => now }
   const directory = mkdtempSync(join(tmpdir(), 'tradewind-orphans-'))
   t.after(() => rmSync(directory, { recursive: true }))
-  const provider = createTestProvider({ path: join(directory, 'ledger.db'), clock, action_url: '{action}' })
+  const provider = createTestProvider({
+    path: join(directory, 'ledger.db'),
+    clock,
+    urlOf: (action) => action,
+    secret: 'x',
+  })
   t.after(() => provider.close())
   const storage = await openStorage()
   t.after(() => storage.close())
   const { logger, lines } = keepingLogger()
   const orders = storage.collection<Order>(ORDERS)
-  const { reconcile } = createReconciling({ orders, provider, clock, logger })
+  const driver = { mark: () => assert.fail('no order is written') }
+  const { reconcile } = createReconciling({ orders, provider, driver, clock, logger })
 
   const objectOf = async (order_id: string, { captured }: { captured: boolean }) => {
     const made = await provider.create({ key: `${order_id}:create`, order_id, amount: 500, currency: 'USD' })

@@ -89,6 +89,7 @@ export async function openNodes(
     storage,
     log,
     logger,
+    parked: () => [],
   } as const
 
   const streams = await startStreams({ ...shared, clock, start_id: newId('run') })

@@ -2,7 +2,6 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../../kernel/clock.ts'
 import { newSuffix } from '../../kernel/ids.ts'
 import type { PaymentObject, RefusalCode } from '../provider.ts'
-import { openLedgerFile } from './ledger-file.ts'
 
 export type OperationKind = 'create' | 'authorise' | 'capture' | 'cancel' | 'refund'
 
@@ -22,8 +21,7 @@ export interface Operation {
 export type Ledger = ReturnType<typeof openLedger>
 
 /** The rows of the test provider and the transactions around them; it decides nothing. */
-export function openLedger({ path, clock }: { path: string; clock: Clock }) {
-  const db = openLedgerFile(path)
+export function openLedger({ db, clock }: { db: DatabaseSync; clock: Clock }) {
   const statements = prepare(db)
   const object = (id: string): PaymentObject | undefined => {
     const row = statements.object.get(id)
@@ -67,7 +65,6 @@ export function openLedger({ path, clock }: { path: string; clock: Clock }) {
     settleOperation(key: string, outcome: Operation['outcome'], code: RefusalCode | null): void {
       statements.settleOperation.run(outcome, code, key)
     },
-    close: () => db.close(),
   }
 }
 

@@ -45,6 +45,11 @@ export function refunded(object: PaymentObject, amount: number): Verdict {
   return { outcome: 'done', object: { ...object, refunded: sum } }
 }
 
+/** The object after a refund of this amount has failed at the bank. */
+export function refundFailed(object: PaymentObject, amount: number): PaymentObject {
+  return { ...object, refunded: object.refunded - amount }
+}
+
 function refused(object: PaymentObject, code: RefusalCode): Verdict {
   return { outcome: 'refused', code, object }
 }

@@ -42,6 +42,8 @@ export function createAnalytics({ rollUps, orders, clock }: AnalyticsOptions) {
       const ordersOfAllTime = query.from === undefined && query.to === undefined
       return statsView({ period, current, before, previous, totals: sinceEver, ordersOfAllTime })
     },
+    /** How many SKUs are below their threshold. */
+    lowStock: async (): Promise<number> => (await totals()).low_stock,
     /** The orders made last, newest first. */
     async recentOrders(staff: UserPrincipal, limit: number): Promise<RecentOrder[]> {
       const { items } = await orders.list(staff, {}, { limit })

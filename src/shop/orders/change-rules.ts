@@ -47,7 +47,8 @@ export function changedByStaff(order: Order, change: OrderChange, hand: Hand, ma
   const status = change.status ?? order.status
   if (change.status !== undefined) assertAllowed(order, change.status)
   const entry = { step: order.step, status, at: mark.at, ...hand }
-  const after: Order = { ...order, status, updated_at: mark.at, history: [...order.history, entry] }
+  const { attention: _, ...rest } = order
+  const after: Order = { ...rest, status, updated_at: mark.at, history: [...order.history, entry] }
   if (change.tracking) after.tracking = change.tracking
   const changed = (['status', 'tracking', 'note'] as const).filter((field) => change[field] !== undefined)
   return { document: after, events: [changeEvent({ before: order, after, mark, actor: hand.by, changed })] }

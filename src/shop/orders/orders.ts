@@ -13,6 +13,7 @@ import { createBreaker } from './breaker.ts'
 import { createChanging } from './changing.ts'
 import { createDriver } from './driver.ts'
 import type { OrderFilter } from './list-rules.ts'
+import { createNoticing } from './noticing.ts'
 import { createPaying } from './paying.ts'
 import { MAX_UNPAID_ORDERS } from './payment-schema.ts'
 import { createPayments } from './payments.ts'
@@ -21,6 +22,7 @@ import { createReading } from './reading.ts'
 import { createReconciling } from './reconciling.ts'
 import type { OrderCancel, OrderChange } from './requests-schema.ts'
 import { ORDERS, type Order } from './schema.ts'
+import { createTrouble } from './trouble.ts'
 import { createUpkeep } from './upkeep.ts'
 import { orderView } from './view-rules.ts'
 import type { OrderView } from './view-schema.ts'
@@ -62,6 +64,8 @@ export function createOrders(options: OrdersOptions) {
   })
   const reading = createReading({ orders })
   const changing = createChanging({ orders, driver, visible: reading.visible })
+  const reconciling = createReconciling({ orders, provider, driver, clock, logger })
+  const { hear } = createNoticing({ orders, driver, answering, reconciling, logger })
   const payments = createPayments({ orders, driver, answering, breaker, visible: reading.visible })
   const seenBy = (principal: UserPrincipal) => (order: Order) =>
     orderView(order, { staff: isStaff(principal) })
@@ -97,7 +101,10 @@ export function createOrders(options: OrdersOptions) {
     async recordCash(wish: Parameters<typeof payments.cash>[0]): Promise<OrderView> {
       return seenBy(wish.principal)(await payments.cash(wish))
     },
-    ...createReconciling({ orders, provider, clock, logger }),
+    /** Takes what the payment provider tells by itself; says what it came to. */
+    hear,
+    reconcile: reconciling.reconcile,
+    ...createTrouble({ orders, clock }),
     ...createUpkeep({ orders, inventory, driver, nodes, clock, logger }),
     /** Resolves when no answered order is still on its way. */
     idle: answering.idle,

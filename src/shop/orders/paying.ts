@@ -2,7 +2,7 @@ import type { Logger } from '../../kernel/logger.ts'
 import type { Outcome, PaymentProvider } from '../../payments/provider.ts'
 import type { Breaker } from './breaker.ts'
 import { moneyMoved, refusedPayment } from './order-event-rules.ts'
-import { askedOf, keyOf, lastOf, openOf, withOutcome } from './payment-rules.ts'
+import { askedOf, keyOf, lastOf, openOf, settledTrouble, withOutcome, withTrouble } from './payment-rules.ts'
 import type { PaymentOperation, PaymentWork } from './payment-schema.ts'
 import type { Order } from './schema.ts'
 import { type Commit, kept, type Mark } from './step-rules.ts'
@@ -36,7 +36,7 @@ export function createPaying({ provider, breaker, logger }: PayingNeeds) {
     const strange = strangeness(order, operation, outcome)
     if (strange) {
       logger.error({ alert: 'payment_mismatch', order_id: order.id, operation, outcome }, strange)
-      return { stay: notKnown(order, operation, strange, mark) }
+      return { stay: notKnown(withTrouble(order, 'payment_mismatch', mark), operation, strange, mark) }
     }
     if (outcome.outcome === 'done') return { go: done(order, operation, outcome.object.id) }
     if (outcome.outcome === 'needs_action') {
@@ -53,11 +53,12 @@ export function createPaying({ provider, breaker, logger }: PayingNeeds) {
     const told = { order_id: order.id, operation: id, code }
     if (kind === 'refund' && request !== undefined) {
       logger.error({ alert: 'refund_failed', ...told }, 'a provider refuses a refund')
-      return kept(withOutcome(order, operation, { state: 'refused', code }), mark)
+      const failed = withOutcome(order, operation, { state: 'refused', code })
+      return kept(withTrouble(failed, 'refund_failed', mark), mark)
     }
     // What has to succeed in the end: a human looks, and it is tried again.
     logger.error({ alert: 'payment_stuck', ...told }, 'a provider refuses')
-    return notKnown(order, operation, code, mark)
+    return notKnown(withTrouble(order, 'payment_stuck', mark), operation, code, mark)
   }
 
   async function ask(order: Order, operation: PaymentOperation): Promise<Outcome | 'nothing to cancel'> {
@@ -122,7 +123,7 @@ function done(order: Order, operation: PaymentOperation, object_id: string): Ord
   const { kind, amount } = operation
   const { captured, refunded } = order.payment!
   return withOutcome(
-    order,
+    settledTrouble(order),
     operation,
     { state: 'done' },
     {

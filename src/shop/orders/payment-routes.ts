@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { type App, userOf } from '../../http/app.ts'
 import { Refusal } from '../../kernel/errors.ts'
-import type { ProviderPages } from '../../payments/provider.ts'
+import type { ProviderInside } from '../../payments/provider.ts'
 import type { Orders } from './orders.ts'
 import { NewPayment, PaymentView } from './payment-schema.ts'
 import { NewRefund, RefundView } from './refund-schema.ts'
@@ -86,7 +86,7 @@ export function paymentRoutes(app: App, { orders }: { orders: Orders }): void {
 }
 
 /** Where the test provider sends the customer's browser: saying yes or no there is all that there is to do. */
-export function testActionRoutes(app: App, pages: ProviderPages): void {
+export function testActionRoutes(app: App, { act }: ProviderInside): void {
   app.post(
     '/payments/test/actions/:action',
     {
@@ -100,7 +100,7 @@ export function testActionRoutes(app: App, pages: ProviderPages): void {
       },
     },
     async (request, reply) => {
-      if (!pages.act(request.params.action, request.body.succeed))
+      if (!act(request.params.action, request.body.succeed))
         throw new Refusal('not_found', 'not_found', 'There is nothing to do here, or it was done.')
       return reply.code(204).send(null)
     },

@@ -1,5 +1,8 @@
 import { type Static, Type } from 'typebox'
 import { Money } from '../../kernel/money.ts'
+import type { BrowserAction } from '../../payments/provider.ts'
+
+export type { Notice, PaymentObject } from '../../payments/provider.ts'
 
 const closed = { additionalProperties: false } as const
 
@@ -8,11 +11,6 @@ export type PaymentWork = 'create' | 'authorise' | 'capture' | 'cancel' | 'refun
 
 /** An intent is stored before the provider is asked; `unknown` is what a time-out leaves. */
 export type OperationState = 'intent' | 'unknown' | 'needs_action' | 'done' | 'refused'
-
-export interface BrowserAction {
-  kind: 'redirect'
-  url: string
-}
 
 export interface PaymentOperation {
   /** `pay_…` */
@@ -30,6 +28,8 @@ export interface PaymentOperation {
   action?: BrowserAction
   /** How often the provider did not answer. */
   tries?: number
+  /** Whether it was done at the provider by somebody else, and not by the shop. */
+  elsewhere?: true
   /** Of a refund by staff: why. For staff. */
   reason?: string
   by?: string

@@ -56,6 +56,17 @@ export interface HistoryEntry {
   staff?: true
 }
 
+/** What the protocol cannot settle by itself. */
+export type Trouble = 'payment_mismatch' | 'payment_stuck' | 'refund_failed' | 'moved_elsewhere'
+
+/** An order that a human should look at, and why. */
+export interface TroubledOrder {
+  order_id: string
+  number: string
+  why: Trouble | 'payment_unknown' | 'order_stuck'
+  since: string
+}
+
 export type CancelReason = 'out_of_stock' | 'unavailable' | 'expired' | 'customer' | 'staff'
 
 /** What the request was answered, for its repeats. */
@@ -115,6 +126,8 @@ export interface Order extends Stored {
   lease?: { owner: string; until: number }
   /** A cancel that came between CONFIRMED and COMMITTED. */
   cancel_requested?: { at: string; by: string; note?: string; staff?: true }
+  /** There while a human should look; any change by staff takes it away. */
+  attention?: { at: string; why: Trouble }
   cancel_reason?: CancelReason
   /** The request that cancelled it, so that its repeat is not refused. */
   cancel_operation?: string
@@ -134,5 +147,6 @@ export const ORDERS: CollectionDefinition<Order> = {
     unsettled: { fields: ['lease.until'] },
     expiring: { fields: ['expires_at'] },
     held: { fields: ['user_id', 'expires_at'] },
+    attention: { fields: ['attention.at'] },
   },
 }

@@ -10,6 +10,7 @@ import type { Driver } from './driver.ts'
 import { awaitsCustomer, isPaused } from './payment-rules.ts'
 import { LEASE_MS, type Order } from './schema.ts'
 import { isDriven, isOver } from './step-rules.ts'
+import { STUCK_MS } from './trouble-rules.ts'
 
 export interface UpkeepNeeds {
   orders: Pick<Collection<Order>, 'list' | 'getMany' | 'replace'>
@@ -29,8 +30,6 @@ export interface Recovered {
 
 const PAGE = 500
 const AT_ONCE = 64
-/** An order that cannot come to rest for so long needs a human. */
-const STUCK_MS = 60 * 60 * 1_000
 
 /** What keeps orders from staying half-way; each may be run at any time and again. */
 export function createUpkeep({ orders, inventory, driver, nodes, clock, logger }: UpkeepNeeds) {

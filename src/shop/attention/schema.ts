@@ -1,0 +1,29 @@
+import { type Static, Type } from 'typebox'
+
+/** Of each kind; what is left out is older. */
+export const MAX_SHOWN = 100
+
+export const ATTENTION_KINDS = [
+  'payment_unknown',
+  'payment_mismatch',
+  'payment_stuck',
+  'refund_failed',
+  'moved_elsewhere',
+  'order_stuck',
+  'notice',
+  'parked_events',
+] as const
+
+export const AttentionItem = Type.Object({
+  kind: Type.Enum([...ATTENTION_KINDS]),
+  since: Type.String({ format: 'date-time' }),
+  message: Type.String({ description: 'What is the matter, and what helps' }),
+  order_id: Type.Union([Type.String(), Type.Null()]),
+})
+export type AttentionItem = Static<typeof AttentionItem>
+
+export const AttentionView = Type.Object({
+  items: Type.Array(AttentionItem, { description: `Longest waiting first; at most ${MAX_SHOWN} of a sort` }),
+  low_stock: Type.Integer({ description: 'SKUs below their threshold' }),
+})
+export type AttentionView = Static<typeof AttentionView>

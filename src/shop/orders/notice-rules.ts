@@ -1,0 +1,74 @@
+import { askedOf, isPaused, keyOf, openOf, withTrouble } from './payment-rules.ts'
+import type { Notice } from './payment-schema.ts'
+import { isUndone, refundFailed } from './reconcile-rules.ts'
+import type { Order } from './schema.ts'
+import { type Commit, kept, type Mark, rests } from './step-rules.ts'
+
+/** What a notice came to. */
+export type NoticeOutcome =
+  /** Nothing: the shop knew. */
+  | 'known'
+  /** The order was driven on. */
+  | 'driven'
+  /** The order was compared with what the provider has. */
+  | 'compared'
+  | 'refund_failed'
+  /** It tells of no payment. */
+  | 'other_type'
+  | 'unknown_order'
+  /** It tells of another amount, currency or payment than the order's. */
+  | 'mismatch'
+
+export interface NoticeVerdict {
+  outcome: NoticeOutcome
+  commit?: Commit
+}
+
+/**
+ * What a notice means for its order. It comes late, twice, in any order, and before the answer of the call that caused it; so it
+ * only says where to look, and what the order does next follows from what the provider answers under the order's own keys.
+ */
+export function noticed(order: Order, notice: Notice, mark: Mark): NoticeVerdict {
+  if (isStrange(order, notice))
+    return { outcome: 'mismatch', commit: kept(withTrouble(order, 'payment_mismatch', mark), mark) }
+  if (notice.failed_refund !== undefined) return failedRefund(order, notice.failed_refund, mark)
+  if (isPaused(order, mark.now) && waitsForProvider(order))
+    return { outcome: 'driven', commit: woken(order, mark) }
+  if (!rests(order)) return { outcome: 'known' }
+  return { outcome: tellsOfMore(order, notice) ? 'compared' : 'known' }
+}
+
+function isStrange(order: Order, { object }: Notice): boolean {
+  const { id, amount = order.total, currency = order.currency } = object!
+  const known = order.payment?.object_id
+  if (order.payment_method !== 'card' || (known !== undefined && known !== id)) return true
+  return amount !== order.total || currency !== order.currency
+}
+
+function waitsForProvider(order: Order): boolean {
+  const open = (['create', 'authorise', 'capture', 'cancel', 'refund'] as const).some((kind) =>
+    openOf(order, kind),
+  )
+  return open || askedOf(order) !== undefined
+}
+
+/** The order, whose provider may be asked at once. */
+function woken(order: Order, mark: Mark): Commit {
+  const { retry_at: _, ...payment } = order.payment!
+  return kept({ ...order, payment }, mark)
+}
+
+function failedRefund(order: Order, key: string, mark: Mark): NoticeVerdict {
+  const refund = order.payment?.operations.find((operation) => keyOf(order, operation) === key)
+  if (refund?.kind !== 'refund')
+    return { outcome: 'mismatch', commit: kept(withTrouble(order, 'payment_mismatch', mark), mark) }
+  if (refund.state !== 'done') return { outcome: 'known' }
+  return { outcome: 'refund_failed', commit: refundFailed(order, refund, mark) }
+}
+
+/** Whether the provider may have more of this payment than its order says. */
+function tellsOfMore(order: Order, { object }: Notice): boolean {
+  const { captured = 0, refunded = 0 } = object!
+  const payment = order.payment
+  return isUndone(order) || captured > (payment?.captured ?? 0) || refunded > (payment?.refunded ?? 0)
+}
