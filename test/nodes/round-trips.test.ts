@@ -85,7 +85,7 @@ const BUYING: Request[] = [
   {
     route: 'POST /orders from the cart',
     rounds: 7,
-    calls: 12,
+    calls: 13,
     status: 201,
     async prepare() {
       const client = fresh(customer)

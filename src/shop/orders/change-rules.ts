@@ -1,9 +1,18 @@
 import { Refusal } from '../../kernel/errors.ts'
 import { changeEvent } from './order-event-rules.ts'
+import { awaitsCustomer } from './payment-rules.ts'
 import type { OrderChange } from './requests-schema.ts'
 import type { CancelReason, Order, OrderResult, StoredRefusal } from './schema.ts'
 import type { OrderStatus } from './status-schema.ts'
-import { allowedTransitions, type Commit, type Hand, type Mark, moveTo, withLease } from './step-rules.ts'
+import {
+  allowedTransitions,
+  type Commit,
+  type Hand,
+  type Mark,
+  moveTo,
+  rests,
+  withLease,
+} from './step-rules.ts'
 import { stepRule } from './steps.ts'
 
 /** What a cancel says of itself. */
@@ -40,6 +49,24 @@ export function cancelled(order: Order, cancel: Cancel, mark: Mark): Commit {
 /** The order that nobody paid in time, on its way to CANCELLED. */
 export function expired(order: Order, mark: Mark): Commit {
   return moveTo({ ...order, cancel_reason: 'expired' }, 'CANCELLING', mark, { by: 'system' })
+}
+
+/** Whether an order from this cart takes the place of that one, which waits for a payment that nobody is making. */
+export function isSuperseded(order: Order, cart_claim: string): boolean {
+  return order.cart_claim !== undefined && cartOf(order.cart_claim) === cartOf(cart_claim) && waitsIdly(order)
+}
+
+function cartOf(claim: string): string {
+  return claim.slice(0, claim.lastIndexOf('@'))
+}
+
+function waitsIdly(order: Order): boolean {
+  return awaitsCustomer(order) && rests(order)
+}
+
+/** The order whose customer has ordered the cart anew, on its way to CANCELLED. */
+export function superseded(order: Order, mark: Mark): Commit {
+  return moveTo({ ...order, cancel_reason: 'superseded' }, 'CANCELLING', mark, { by: order.user_id })
 }
 
 /** The order as staff change it: along the graph, with a note for staff and where the parcel is. */

@@ -12,6 +12,7 @@ import { createAnswering } from './answering.ts'
 import { createBreaker } from './breaker.ts'
 import { createChanging } from './changing.ts'
 import { createDriver } from './driver.ts'
+import { createHolds } from './holds.ts'
 import type { OrderFilter } from './list-rules.ts'
 import { createNoticing } from './noticing.ts'
 import { createPaying } from './paying.ts'
@@ -58,9 +59,11 @@ export function createOrders(options: OrdersOptions) {
   const hold_ms = options.hold_ttl_seconds * 1_000
   const driver = createDriver({ orders, inventory, carts, nodes, paying, clock, start_id, hold_ms })
   const answering = createAnswering({ orders, driver, logger })
+  const max_unpaid = options.rate_limits ? MAX_UNPAID_ORDERS : Number.POSITIVE_INFINITY
+  const holds = createHolds({ orders, driver, logger, max_unpaid })
   const { place } = createPlacing({
-    ...{ orders, catalog, carts, settings, driver, answering, currency, breaker, provider: provider?.name },
-    max_unpaid: options.rate_limits ? MAX_UNPAID_ORDERS : Number.POSITIVE_INFINITY,
+    ...{ orders, catalog, carts, settings, driver, answering, currency, breaker, holds },
+    provider: provider?.name,
   })
   const reading = createReading({ orders })
   const changing = createChanging({ orders, driver, visible: reading.visible })

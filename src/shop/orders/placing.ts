@@ -8,7 +8,9 @@ import type { Catalog } from '../catalog/catalog.ts'
 import { chargesOf, type Settings } from '../settings/settings.ts'
 import type { Answer, Answering } from './answering.ts'
 import type { Breaker } from './breaker.ts'
+import { isSuperseded } from './change-rules.ts'
 import type { Driver } from './driver.ts'
+import type { Holds } from './holds.ts'
 import { newOrderNumber } from './number.ts'
 import {
   assertExpected,
@@ -25,7 +27,7 @@ import type { NewOrder } from './requests-schema.ts'
 import type { Order, OrderLine } from './schema.ts'
 
 export interface PlacingNeeds {
-  orders: Pick<Collection<Order>, 'get' | 'getBy' | 'insert' | 'count'>
+  orders: Pick<Collection<Order>, 'get' | 'getBy' | 'insert'>
   catalog: Pick<Catalog, 'sellables'>
   carts: Pick<Carts, 'forOrder'>
   settings: Pick<Settings, 'rates'>
@@ -35,8 +37,7 @@ export interface PlacingNeeds {
   /** Whoever charges cards; undefined where they are not taken. */
   provider: string | undefined
   breaker: Pick<Breaker, 'assertClosed'>
-  /** Unpaid orders by card that one customer may hold. */
-  max_unpaid: number
+  holds: Holds
 }
 
 export interface Placing {
@@ -57,15 +58,14 @@ interface Basket {
   cart_claim?: string
 }
 
-type ChargedBasket = Basket & Pick<OrderSeed, 'charges'>
+type ChargedBasket = Basket & Pick<OrderSeed, 'charges'> & { replaced: Order[] }
 
 /** Numbers are random, so now and then one is taken. */
 const MAX_NUMBERS = 5
 
 /** Takes orders: the inserted document is the claim on the key and on the cart. */
 export function createPlacing(needs: PlacingNeeds) {
-  const { orders, catalog, carts, settings, driver, answering, currency, provider, breaker, max_unpaid } =
-    needs
+  const { orders, catalog, carts, settings, driver, answering, currency, provider, breaker, holds } = needs
 
   /** Orders once per key and once per state of a cart. A definite refusal is kept with the key and told again. */
   async function place(placing: Placing): Promise<Answer & { replayed: boolean }> {
@@ -84,8 +84,9 @@ export function createPlacing(needs: PlacingNeeds) {
     const by = request.payment_method === 'card' ? { provider } : {}
     const seed = { user_id: user.id, request, currency, ...by, ...(key && { idem: key }) }
     try {
-      const priced = await basket
+      const { replaced, ...priced } = await basket
       assertExpected(request.expected_total, priced, currency)
+      await holds.giveBack(replaced)
       return await insert((named) => pendingOrder({ ...seed, ...priced, ...named }, driver.mark()))
     } catch (error) {
       if (!key || !(error instanceof Refusal) || !isDefinite(error)) throw error
@@ -96,29 +97,19 @@ export function createPlacing(needs: PlacingNeeds) {
   }
 
   async function chargedBasket(user: Placing['user'], request: NewOrder): Promise<ChargedBasket> {
-    const [basket, rates] = await Promise.all([
+    const byCard = request.payment_method === 'card'
+    // Nothing is reserved for a card that cannot be charged.
+    if (byCard) breaker.assertClosed()
+    const [basket, rates, held] = await Promise.all([
       basketOf(user, request),
       settings.rates(),
-      request.payment_method === 'card' && assertHolds(user),
+      byCard || !request.items ? holds.of(user) : [],
     ])
+    const replaced = held.filter((order) => basket.cart_claim && isSuperseded(order, basket.cart_claim))
+    if (byCard) holds.assertRoom(held.length - replaced.length)
     const { country } = request.shipping_address
     const charged = { subtotal: sumOf(basket.lines), discount: 0, country, currency }
-    return { ...basket, charges: chargesOf(charged, rates) }
-  }
-
-  /** Nothing is reserved for a card that cannot be charged. The bound is best effort: of several at once more may pass. */
-  async function assertHolds(user: Placing['user']): Promise<void> {
-    breaker.assertClosed()
-    if (max_unpaid === Number.POSITIVE_INFINITY) return
-    const { value } = await orders.count({ index: 'held', equal: [user.id] })
-    if (value < max_unpaid) return
-    // Not kept under the key: it passes when one of them is paid.
-    throw new Refusal(
-      'too_many',
-      'too_many_unpaid',
-      `There are ${value} orders that wait for your payment; pay or cancel one of them first.`,
-      { retry_after_seconds: 60 },
-    )
+    return { ...basket, charges: chargesOf(charged, rates), replaced }
   }
 
   async function basketOf(user: Placing['user'], request: NewOrder): Promise<Basket> {

@@ -67,7 +67,7 @@ export interface TroubledOrder {
   since: string
 }
 
-export type CancelReason = 'out_of_stock' | 'unavailable' | 'expired' | 'customer' | 'staff'
+export type CancelReason = 'out_of_stock' | 'unavailable' | 'expired' | 'superseded' | 'customer' | 'staff'
 
 /** What the request was answered, for its repeats. */
 export type OrderResult =
