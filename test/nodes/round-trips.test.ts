@@ -10,6 +10,7 @@ const MAX_TRIES = 20
 
 const price = { amount: 1_000, currency: 'USD' }
 const address = { name: 'Ann', line1: 'High Street 1', city: 'Leeds', postal_code: 'LS1', country: 'GB' }
+const CARD = { shipping_address: address, payment_method: 'card' }
 const CASH = { shipping_address: address, payment_method: 'cash_on_delivery' }
 
 let shop: Awaited<ReturnType<typeof openNodes>>
@@ -42,12 +43,18 @@ interface Request {
 }
 
 /** A quota of its own for each, and no keep of who asks that is out of date. */
-const fresh = (client?: SignedInClient): Client =>
+const fresh = (client?: Pick<SignedInClient, 'access_token'>): Client =>
   shop.client({
     'x-forwarded-for': `10.${count >> 8}.${count++ & 255}.1`,
     ...(client && { authorization: `Bearer ${client.access_token}` }),
   })
 const key = () => ({ 'idempotency-key': `key-${count++}` })
+
+/** Somebody who holds nothing unpaid. */
+async function newcomer(): Promise<Pick<SignedInClient, 'access_token'>> {
+  const account = { email: `n${count++}@example.com`, password: PASSWORD, name: 'N' }
+  return (await fresh().post('/auth/register', account)).body
+}
 
 const READING: Request[] = [
   { route: 'GET /products', rounds: 1, calls: 1, ask: () => fresh().get('/products') },
@@ -102,6 +109,29 @@ const BUYING: Request[] = [
       const client = fresh(customer)
       const items = [{ product_id: lamp.id, quantity: 1 }]
       return () => client.post('/orders', { ...CASH, items }, key())
+    },
+  },
+  {
+    route: 'POST /orders from the cart, by card',
+    rounds: 7,
+    calls: 12,
+    status: 201,
+    async prepare() {
+      const client = fresh(await newcomer())
+      await client.post('/cart/items', { product_id: lamp.id, quantity: 1 })
+      return () => client.post('/orders', CARD, key())
+    },
+  },
+  {
+    route: 'POST /orders/:id/payments',
+    rounds: 7,
+    calls: 10,
+    status: 201,
+    async prepare() {
+      const client = fresh(await newcomer())
+      const items = [{ product_id: lamp.id, quantity: 1 }]
+      const { id } = (await client.post('/orders', { ...CARD, items })).body
+      return () => client.post(`/orders/${id}/payments`, { method: 'tok_success' }, key())
     },
   },
 ]

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { ALL_COLLECTIONS } from '../../src/collections.ts'
 import { readConfig } from '../../src/config.ts'
@@ -7,6 +8,7 @@ import { createServer } from '../../src/http/server.ts'
 import { QUOTA_WINDOWS } from '../../src/http/stored-quota.ts'
 import type { Clock } from '../../src/kernel/clock.ts'
 import { newId } from '../../src/kernel/ids.ts'
+import { createTestProvider } from '../../src/payments/test-provider/test-provider.ts'
 import { createShop, type ShopOptions } from '../../src/shop.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 import { startConsumers } from '../../src/stream/consumers.ts'
@@ -80,11 +82,16 @@ export async function openNodes(
   const { logger, lines } = keepingLogger()
   const defaults = { PORT: '0', DATA_DIR: directory, RATE_LIMITS: 'off', BCRYPT_COST: '4' }
   const config = readConfig({ ...defaults, ...environment })
+  const provider = createTestProvider({
+    ...{ path: join(directory, 'provider.db'), clock, secret: SECRET },
+    urlOf: (action) => `/payments/test/actions/${action}`,
+  })
+  ends.after(() => provider.close())
   const shared = {
     config,
     nodes: 'several',
     log_repeats: false,
-    provider: undefined,
+    provider,
     keys: { current: SECRET },
     storage,
     log,
