@@ -95,7 +95,7 @@ const BUYING: Request[] = [
     calls: 13,
     status: 201,
     async prepare() {
-      const client = fresh(customer)
+      const client = fresh(await newcomer())
       await client.post('/cart/items', { product_id: lamp.id, quantity: 1 })
       return () => client.post('/orders', CASH, key())
     },
@@ -106,7 +106,7 @@ const BUYING: Request[] = [
     calls: 9,
     status: 201,
     async prepare() {
-      const client = fresh(customer)
+      const client = fresh(await newcomer())
       const items = [{ product_id: lamp.id, quantity: 1 }]
       return () => client.post('/orders', { ...CASH, items }, key())
     },
