@@ -11,6 +11,7 @@ import type { Settings } from '../settings/settings.ts'
 import { createAnswering } from './answering.ts'
 import { createBreaker } from './breaker.ts'
 import { createChanging } from './changing.ts'
+import { createCompareAndSet } from './compare-and-set.ts'
 import { createDriver } from './driver.ts'
 import type { OrderFilter } from './list-rules.ts'
 import { createPaying } from './paying.ts'
@@ -61,8 +62,10 @@ export function createOrders(options: OrdersOptions) {
     max_unpaid: options.rate_limits ? MAX_UNPAID_ORDERS : Number.POSITIVE_INFINITY,
   })
   const reading = createReading({ orders })
-  const changing = createChanging({ orders, driver, visible: reading.visible })
-  const payments = createPayments({ orders, driver, answering, breaker, visible: reading.visible })
+  const { visible } = reading
+  const compareAndSet = createCompareAndSet({ orders, visible })
+  const changing = createChanging({ compareAndSet, driver })
+  const payments = createPayments({ compareAndSet, driver, answering, breaker, visible })
   const seenBy = (principal: UserPrincipal) => (order: Order) =>
     orderView(order, { staff: isStaff(principal) })
 
