@@ -1,10 +1,9 @@
-import { isStaff, type UserPrincipal } from '../../kernel/principal.ts'
 import { type Cancel, cancelled, changedByStaff } from './change-rules.ts'
 import type { Change, CompareAndSet } from './compare-and-set.ts'
 import type { Driver } from './driver.ts'
+import { handOf } from './hand-rules.ts'
 import type { OrderCancel, OrderChange } from './requests-schema.ts'
 import type { Order } from './schema.ts'
-import type { Hand } from './step-rules.ts'
 
 export interface ChangingNeeds {
   compareAndSet: CompareAndSet
@@ -36,8 +35,4 @@ export function createChanging({ compareAndSet, driver }: ChangingNeeds) {
   }
 
   return { cancel, change }
-}
-
-function handOf(principal: UserPrincipal, note: string | undefined): Hand {
-  return { by: principal.id, ...(isStaff(principal) && { staff: true as const }), ...(note && { note }) }
 }

@@ -21,6 +21,7 @@ import { createPlacing, type Placing } from './placing.ts'
 import { createReading } from './reading.ts'
 import { createReconciling } from './reconciling.ts'
 import type { OrderCancel, OrderChange } from './requests-schema.ts'
+import { createReturns } from './returns.ts'
 import { ORDERS, type Order } from './schema.ts'
 import { createUpkeep } from './upkeep.ts'
 import { orderView } from './view-rules.ts'
@@ -66,6 +67,7 @@ export function createOrders(options: OrdersOptions) {
   const compareAndSet = createCompareAndSet({ orders, visible })
   const changing = createChanging({ compareAndSet, driver })
   const payments = createPayments({ compareAndSet, driver, answering, breaker, visible })
+  const returns = createReturns({ compareAndSet, driver, answering })
   const seenBy = (principal: UserPrincipal) => (order: Order) =>
     orderView(order, { staff: isStaff(principal) })
 
@@ -100,6 +102,8 @@ export function createOrders(options: OrdersOptions) {
     async recordCash(wish: Parameters<typeof payments.cash>[0]): Promise<OrderView> {
       return seenBy(wish.principal)(await payments.cash(wish))
     },
+    requestReturn: returns.request,
+    changeReturn: returns.change,
     ...createReconciling({ orders, provider, clock, logger }),
     ...createUpkeep({ orders, inventory, driver, nodes, clock, logger }),
     /** Resolves when no answered order is still on its way. */

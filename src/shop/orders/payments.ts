@@ -6,14 +6,14 @@ import type { Breaker } from './breaker.ts'
 import { withCash } from './cash-rules.ts'
 import type { CompareAndSet } from './compare-and-set.ts'
 import type { Driver } from './driver.ts'
-import { askedOf, lastOf } from './payment-rules.ts'
+import { askedOf, isOpen, lastOf } from './payment-rules.ts'
 import type { NewPayment, PaymentOperation, PaymentView } from './payment-schema.ts'
 import { paymentView } from './payment-view-rules.ts'
 import { withStaffRefund } from './refund-rules.ts'
 import type { NewRefund, RefundView } from './refund-schema.ts'
 import { refundView } from './refund-view-rules.ts'
 import type { Order } from './schema.ts'
-import { rests } from './step-rules.ts'
+import { isOver } from './step-rules.ts'
 
 export interface PaymentsNeeds {
   compareAndSet: CompareAndSet
@@ -68,16 +68,16 @@ export function createPayments({ compareAndSet, driver, answering, breaker, visi
   async function refund({ principal, id, request, operation }: RefundRequest): Promise<RefundView> {
     const seen = await visible(principal, id)
     if (!isStaff(principal)) throw new Refusal('forbidden', 'forbidden', 'Your role does not allow this.')
-    // What was just paid comes to rest first.
-    if (!rests(seen)) await driver.advance(seen)
+    // What was just paid is sold first.
+    if (!isOver(seen)) await driver.advance(seen)
     const wish = { ...request, by: principal.id, request: operation }
     const order = await compareAndSet({ principal, id }, (current) =>
       withStaffRefund(current, wish, driver.mark()),
     )
-    const reached = await driver.advance(order)
+    const own = (at: Order) => at.payment!.operations.find((one) => one.request === operation)!
+    const reached = await driver.advance(order, { until: (at) => !isOpen(own(at)) })
     answering.goOn(reached)
-    const own = reached.payment!.operations.find((one) => one.request === operation)!
-    return refundView(reached, own, { staff: true })
+    return refundView(reached, own(reached), { staff: true })
   }
 
   /** Records the money that staff got for an order by cash. Throws `not_payable`. */
