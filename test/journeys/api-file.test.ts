@@ -56,6 +56,7 @@ function pattern(url: string): string {
   return path
     .replace(/\{\{[^}]+\.action\.url\}\}/, '/payments/test/actions/:action')
     .replace(/\/payments\/\{\{[^}]+\}\}/, '/payments/:payment_id')
+    .replace(/\/returns\/\{\{[^}]+\}\}/, '/returns/:return_id')
     .replace(/\/cart\/items\/\{\{[^}]+\}\}/, '/cart/items/:product_id')
     .replaceAll(/\{\{[^}]+\}\}/g, ':id')
 }
