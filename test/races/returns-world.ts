@@ -25,16 +25,27 @@ export function openProvider() {
   }
 }
 
-/** An order of so many pieces that was brought; nothing else of its SKU is in stock. By card it is paid. */
+/** Whose process does it, under which request. */
+interface Hand {
+  by?: World
+  operation?: string
+}
+
+/**
+ * An order of so many pieces of each of its SKUs that was brought; nothing else of them is in stock. By card it is paid.
+ */
 export async function deliver(
   { storage, shop }: { storage: Storage; shop: World },
   quantity: number,
-  payment_method: 'card' | 'cash_on_delivery' = 'cash_on_delivery',
+  {
+    payment_method = 'cash_on_delivery',
+    kinds = 1,
+  }: { payment_method?: 'card' | 'cash_on_delivery'; kinds?: number } = {},
 ) {
-  const sku = newSku()
+  const skus = Array.from({ length: kinds }, newSku)
   const user = newUser()
-  await receive(storage, sku, quantity)
-  const items = [{ product_id: PRODUCT, sku, quantity }]
+  for (const sku of skus) await receive(storage, sku, quantity)
+  const items = skus.map((sku) => ({ product_id: PRODUCT, sku, quantity }))
   const { order } = await shop.orders.place({ user, request: { ...ORDER, payment_method, items } })
   const { id } = order!
   if (payment_method === 'card')
@@ -44,16 +55,20 @@ export async function deliver(
     await shop.orders.change({ principal: staff, id, request: { status }, operation: newId('op') })
 
   return {
-    ...{ id, sku, user },
-    ask: (pieces: number, by = shop, operation = newId('op')) =>
+    ...{ id, skus, user },
+    /** Of the first SKU, or of another. */
+    ask: (
+      pieces: number,
+      { by = shop, operation = newId('op'), sku = skus[0]! }: Hand & { sku?: string } = {},
+    ) =>
       by.orders.requestReturn({
         ...{ principal: user, id, operation },
         request: { items: [{ product_id: PRODUCT, sku, quantity: pieces }] },
       }),
-    move: (return_id: string, request: ReturnChange, by = shop, operation = newId('op')) =>
+    move: (return_id: string, request: ReturnChange, { by = shop, operation = newId('op') }: Hand = {}) =>
       by.orders.changeReturn({ principal: staff, id, return_id, request, operation }),
     read: (): Promise<OrderView> => shop.orders.get(staff, id),
-    async stock() {
+    async stock(sku = skus[0]!) {
       const [level] = await storage.stock.getMany([{ product_id: PRODUCT, sku }])
       const { available, reserved, sold } = level!
       return { available, reserved, sold }
@@ -62,8 +77,12 @@ export async function deliver(
 }
 
 /** A return of so many pieces that staff agreed to. */
-export async function approved(order: Awaited<ReturnType<typeof deliver>>, pieces: number): Promise<string> {
-  const { id } = await order.ask(pieces)
+export async function approved(
+  order: Awaited<ReturnType<typeof deliver>>,
+  pieces: number,
+  sku = order.skus[0]!,
+): Promise<string> {
+  const { id } = await order.ask(pieces, { sku })
   await order.move(id, { state: 'approved' })
   return id
 }

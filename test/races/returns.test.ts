@@ -9,6 +9,7 @@ import { openStorage, PRICE, PRODUCT, startShop, type World } from './orders-wor
 import { approved, deliver, openProvider, staff } from './returns-world.ts'
 
 const MANY = 50
+const CARD = { payment_method: 'card' } as const
 const ROUNDS = 10
 /** More writes than receiving a return makes. */
 const MAX_WRITES = 10
@@ -33,7 +34,7 @@ test('returns that are asked for on two nodes at once never come to more than wa
   const order = await deliver({ storage, shop }, 5)
   const nodes = [1, 2].map(() => startShop(storage, newId('run'), { nodes: 'several' }))
   const asked = await Promise.allSettled(
-    Array.from({ length: MANY }, (_, at) => order.ask(2, nodes[at % 2]!)),
+    Array.from({ length: MANY }, (_, at) => order.ask(2, { by: nodes[at % 2]! })),
   )
   const lost = asked.flatMap((one) => (one.status === 'rejected' ? [codeOf(one.reason)] : []))
   assert.equal(lost.length, MANY - 2)
@@ -42,7 +43,7 @@ test('returns that are asked for on two nodes at once never come to more than wa
 
   const operation = newId('op')
   const same = await Promise.all(
-    Array.from({ length: MANY }, (_, at) => order.ask(1, nodes[at % 2]!, operation)),
+    Array.from({ length: MANY }, (_, at) => order.ask(1, { by: nodes[at % 2]!, operation })),
   )
   assert.equal(new Set(same.map((one) => JSON.stringify(one))).size, 1)
   assert.equal((await order.read()).returns.length, 3)
@@ -51,12 +52,12 @@ test('returns that are asked for on two nodes at once never come to more than wa
 test('a refund of all and the refund of a return at once: one is refused, and no more is given back than was taken', async () => {
   const nodes = [1, 2].map(() => startShop(storage, newId('run'), { nodes: 'several', provider }))
   for (let round = 0; round < ROUNDS; round++) {
-    const order = await deliver({ storage, shop }, 2, 'card')
+    const order = await deliver({ storage, shop }, 2, CARD)
     const one = await approved(order, 1)
     await order.move(one, { state: 'received' })
     const all = { amount: { amount: 2 * PRICE, currency: 'USD' }, reason: 'All of it' }
     const wishes = [
-      () => order.move(one, { state: 'refunded' }, nodes[0]!),
+      () => order.move(one, { state: 'refunded' }, { by: nodes[0]! }),
       () => nodes[1]!.orders.refund({ principal: staff, id: order.id, request: all, operation: newId('op') }),
     ]
     const ran = await Promise.allSettled((round % 2 ? wishes : wishes.reverse()).map((wish) => wish()))
@@ -73,6 +74,27 @@ test('a refund of all and the refund of a return at once: one is refused, and no
   }
 })
 
+test('one return is paid back once, however many ask for it at once', async () => {
+  const order = await deliver({ storage, shop }, 2, CARD)
+  const one = await approved(order, 1)
+  await order.move(one, { state: 'received' })
+  const nodes = [1, 2].map(() => startShop(storage, newId('run'), { nodes: 'several', provider }))
+  const amount = { amount: 1, currency: 'USD' }
+  const asked = await Promise.allSettled(
+    Array.from({ length: MANY }, (_, at) =>
+      order.move(one, { state: 'refunded', amount }, { by: nodes[at % 2]! }),
+    ),
+  )
+  const lost = asked.flatMap((outcome) => (outcome.status === 'rejected' ? [codeOf(outcome.reason)] : []))
+  assert.equal(lost.length, MANY - 1)
+  assert.deepEqual(
+    lost.filter((code) => code !== 'refund_in_progress' && code !== 'transition_not_allowed'),
+    [],
+  )
+  const { returns, refunds } = await order.read()
+  assert.deepEqual([returns[0]!.state, refunds.length, refunds[0]!.amount], ['refunded', 1, amount])
+})
+
 test('wherever the process dies that receives a return, its goods are back in the stock once', async () => {
   for (const when of ['before', 'after'] as const) {
     let write = 1
@@ -83,7 +105,8 @@ test('wherever the process dies that receives a return, its goods are back in th
       const dying = mortal(storage, { write, when })
       const counted = { product_id: PRODUCT, restocked: 2, written_off: 1 }
       const operation = newId('op')
-      const receive = (by: World) => order.move(one, { state: 'received', items: [counted] }, by, operation)
+      const receive = (by: World) =>
+        order.move(one, { state: 'received', items: [counted] }, { by, operation })
       await receive(startShop(dying.storage, newId('run'))).catch(() => {})
       if (!dying.died()) break
 
@@ -105,13 +128,13 @@ test('wherever the process dies that receives a return, its goods are back in th
 })
 
 test('a refund that the provider refuses leaves the return received, to be tried again', async () => {
-  const order = await deliver({ storage, shop }, 2, 'card')
+  const order = await deliver({ storage, shop }, 2, CARD)
   const one = await approved(order, 1)
   await order.move(one, { state: 'received' })
   const refusing = startShop(storage, newId('run'), {
     provider: { ...provider, refund: async () => ({ outcome: 'refused', code: 'declined' }) },
   })
-  const refused = await order.move(one, { state: 'refunded' }, refusing)
+  const refused = await order.move(one, { state: 'refunded' }, { by: refusing })
   assert.deepEqual([refused.state, refused.refund?.state], ['received', 'failed'])
   assert.deepEqual(refused.allowed_transitions, ['refunded'])
   const refunded = await order.move(one, { state: 'refunded' })
@@ -119,22 +142,25 @@ test('a refund that the provider refuses leaves the return received, to be tried
 })
 
 test('while a provider is not heard of its return is under way, and goods come back all the same', async () => {
-  const order = await deliver({ storage, shop }, 2, 'card')
+  const order = await deliver({ storage, shop }, 2, CARD)
   const [one, other] = [await approved(order, 1), await approved(order, 1)]
   await order.move(one, { state: 'received' })
   const silent = startShop(storage, newId('run'), {
     provider: { ...provider, refund: async () => ({ outcome: 'unknown', reason: 'silence' }) },
   })
   const operation = newId('op')
-  const asked = await order.move(one, { state: 'refunded' }, silent, operation)
+  const asked = await order.move(one, { state: 'refunded' }, { by: silent, operation })
   assert.deepEqual([asked.state, asked.refund?.state], ['received', 'processing'])
   assert.deepEqual(asked.allowed_transitions, [])
   await assert.rejects(
     order.move(one, { state: 'refunded' }),
     (error) => codeOf(error) === 'refund_in_progress',
   )
-  assert.equal((await order.move(one, { state: 'refunded' }, silent, operation)).refund?.id, asked.refund?.id)
-  await order.move(other, { state: 'received' }, silent)
+  assert.equal(
+    (await order.move(one, { state: 'refunded' }, { by: silent, operation })).refund?.id,
+    asked.refund?.id,
+  )
+  await order.move(other, { state: 'received' }, { by: silent })
   assert.deepEqual(await order.stock(), { available: 2, reserved: 0, sold: 0 })
   await until(async () => {
     await shop.orders.recover()
@@ -143,16 +169,20 @@ test('while a provider is not heard of its return is under way, and goods come b
   assert.equal((await order.read()).refunds.length, 1)
 })
 
-test('money does not wait for stock that cannot be changed', async () => {
-  const order = await deliver({ storage, shop }, 1, 'card')
+test('stock that cannot be changed keeps neither the money waiting nor other goods', async () => {
+  const order = await deliver({ storage, shop }, 1, { ...CARD, kinds: 2 })
+  const [frozen, other] = order.skus as [string, string]
   const one = await approved(order, 1)
-  await storage.stock.freeze({ product_id: PRODUCT, sku: order.sku })
+  await storage.stock.freeze({ product_id: PRODUCT, sku: frozen })
   const operation = newId('op')
-  const receive = () => order.move(one, { state: 'received' }, shop, operation)
+  const receive = () => order.move(one, { state: 'received' }, { operation })
   await assert.rejects(receive, (error) => codeOf(error) === 'order_waits')
   await assert.rejects(receive, (error) => codeOf(error) === 'order_waits')
   assert.equal((await order.move(one, { state: 'refunded' })).state, 'refunded')
-  assert.deepEqual(await order.stock(), { available: 0, reserved: 0, sold: 1 })
+  const second = await approved(order, 1, other)
+  assert.equal((await order.move(second, { state: 'received' })).state, 'received')
+  assert.deepEqual(await order.stock(frozen), { available: 0, reserved: 0, sold: 1 })
+  assert.deepEqual(await order.stock(other), { available: 1, reserved: 0, sold: 0 })
   const { found, waiting } = await startShop(storage, newId('run')).orders.recover()
   assert.deepEqual([found, waiting], [1, 1])
 })

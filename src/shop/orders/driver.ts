@@ -10,7 +10,7 @@ import { rejected } from './change-rules.ts'
 import type { createPaying } from './paying.ts'
 import { isPaused, openOf, refundable } from './payment-rules.ts'
 import { settledRefund, withRest } from './refund-rules.ts'
-import { openRestock, restockOf, withRestocked } from './restock-rules.ts'
+import { openRestocks, restockOf, withRestocked } from './restock-rules.ts'
 import type { OrderReturn } from './return-schema.ts'
 import type { Order } from './schema.ts'
 import {
@@ -114,9 +114,9 @@ export function createDriver(needs: DriverNeeds) {
   async function nextOf(order: Order): Promise<Commit | undefined> {
     if (takesUpWish(order)) return moveOn(order, 'REVERSING', mark())
     const refund = openOf(order, 'refund')
-    const returned = openRestock(order)
+    const returned = openRestocks(order)
     // Goods do not wait for a provider that is not heard of, nor money for stock that cannot be changed.
-    if (returned && (!refund || isPaused(order, clock.now()))) return restockReturn(order, returned)
+    if (returned.length > 0 && (!refund || isPaused(order, clock.now()))) return restocked(order, returned)
     // A refund of staff that was refused meanwhile: the money is to go back all the same.
     if (order.step === 'REVERSING' && !refund && refundable(order) > 0) return withRest(order, mark())
     const { payment = refund && ('refund' as const), work, next } = stepRule(order)
@@ -142,9 +142,12 @@ export function createDriver(needs: DriverNeeds) {
     return moveOn(order, 'RESERVED', mark())
   }
 
-  async function restockReturn(order: Order, returned: OrderReturn): Promise<Commit> {
-    assertDone(order, await inventory.restock(restockOf(order, returned)))
-    return kept(withRestocked(order, returned), mark())
+  /** Each return by itself: one whose stock cannot be changed keeps no other waiting. */
+  async function restocked(order: Order, returned: readonly OrderReturn[]): Promise<Commit> {
+    const verdicts = await Promise.all(returned.map((one) => inventory.restock(restockOf(order, one))))
+    const done = returned.filter((_, index) => !verdicts[index]!.some(stillToDo))
+    if (done.length === 0) assertDone(order, verdicts.flat())
+    return kept(withRestocked(order, done), mark())
   }
 
   function operate(order: Order, work: 'release' | 'commit' | 'restock'): Promise<LineVerdict[]> {

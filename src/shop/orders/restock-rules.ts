@@ -1,9 +1,9 @@
 import type { OrderReturn } from './return-schema.ts'
 import type { Order } from './schema.ts'
 
-/** The return whose goods are to be put back into the stock: the first of several. */
-export function openRestock({ returns }: Pick<Order, 'returns'>): OrderReturn | undefined {
-  return returns?.find(({ restock }) => restock === 'due')
+/** The returns whose goods are to be put back into the stock. */
+export function openRestocks({ returns = [] }: Pick<Order, 'returns'>): OrderReturn[] {
+  return returns.filter(({ restock }) => restock === 'due')
 }
 
 /** What the stock is asked for, once for each return: its id is the `ref`. In the hand of who received the goods. */
@@ -16,8 +16,9 @@ export function restockOf({ id: order_id }: Pick<Order, 'id'>, { id, lines, hist
   }
 }
 
-/** The order once the goods of a return are back in the stock. */
-export function withRestocked(order: Order, { id }: OrderReturn): Order {
-  const returns = order.returns!.map((one) => (one.id === id ? { ...one, restock: 'done' as const } : one))
+/** The order once the goods of these returns are back in the stock. */
+export function withRestocked(order: Order, done: readonly OrderReturn[]): Order {
+  const ids = new Set(done.map(({ id }) => id))
+  const returns = order.returns!.map((one) => (ids.has(one.id) ? { ...one, restock: 'done' as const } : one))
   return { ...order, returns }
 }
