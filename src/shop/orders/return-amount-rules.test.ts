@@ -89,3 +89,9 @@ test('a refund that was refused counts for nothing, and a return of which nothin
   const second = pieceOf(line, 'ret_2')
   assert.equal(costOf({ ...order, returns: [first, second] }, second), 333)
 })
+
+test('a share is exact also where its product is larger than can be counted exactly', () => {
+  const lines = [lineOf(2_429_579_441_107_769, 1, 0), lineOf(1_100_528_135_913_180, 1, 1)]
+  const { amount } = paidBack(orderOf(lines, { tax: 731_321_370_648_250 }), pieceOf(lines[0]!, 'ret_1'))
+  assert.equal(amount, 2_932_907_832_156_175)
+})
