@@ -31,6 +31,7 @@ import { createInventory } from './shop/inventory/inventory.ts'
 import { orderAdminRoutes } from './shop/orders/admin-routes.ts'
 import { createOrders } from './shop/orders/orders.ts'
 import { paymentRoutes, testActionRoutes } from './shop/orders/payment-routes.ts'
+import { returnAdminRoutes, returnRoutes } from './shop/orders/return-routes.ts'
 import { orderRoutes } from './shop/orders/routes.ts'
 import { createRecovery } from './shop/recovery.ts'
 import { ROLL_UPS } from './shop/roll-ups.ts'
@@ -159,6 +160,7 @@ export function createShop(options: ShopOptions): Shop {
       cartRoutes(app, { carts })
       orderRoutes(app, { orders })
       paymentRoutes(app, { orders })
+      returnRoutes(app, { orders })
       webhookRoutes(app, { webhooks })
       if (provider?.inside) testActionRoutes(app, provider.inside)
       clickstreamRoutes(app, { clickstream })
@@ -168,6 +170,7 @@ export function createShop(options: ShopOptions): Shop {
       catalogAdminRoutes(app, { catalog })
       inventoryAdminRoutes(app, { desk })
       orderAdminRoutes(app, { orders })
+      returnAdminRoutes(app, { orders })
       settingsAdminRoutes(app, { settings })
       analyticsAdminRoutes(app, { analytics })
       attentionAdminRoutes(app, { attention })

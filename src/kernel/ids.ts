@@ -13,6 +13,7 @@ export type IdPrefix =
   | 'ord'
   | 'pay'
   | 'rev'
+  | 'ret'
   | 'evt'
   | 'ses'
   | 'op'

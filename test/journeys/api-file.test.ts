@@ -57,6 +57,7 @@ function pattern(url: string): string {
     .replace(/\{\{[^}]+\.action\.url\}\}/, '/payments/test/actions/:action')
     .replace('/payments/webhooks/test', '/payments/webhooks/:provider')
     .replace(/\/payments\/\{\{[^}]+\}\}/, '/payments/:payment_id')
+    .replace(/\/returns\/\{\{[^}]+\}\}/, '/returns/:return_id')
     .replace(/\/cart\/items\/\{\{[^}]+\}\}/, '/cart/items/:product_id')
     .replaceAll(/\{\{[^}]+\}\}/g, ':id')
 }

@@ -55,6 +55,7 @@ export function drive(turn: Turn) {
     case 'CAPTURED':
       return eachSku(turn, 'commit', (next, own) => commit(flags, next.stock[own.sku]!, own.order), 'PAID')
     case 'PAID':
+      if (driver.mark >= RETURNING) return restockReturn(turn)
       return turn.state.wishes.includes(driver.order)
         ? turn.move('PAID', 'REVERSING')
         : turn.giveUp('drop', () => {})
@@ -195,6 +196,21 @@ function reverseAll(turn: Turn) {
     else restock(flags, stock, own.order)
   }
   eachSku(turn, 'restock', giveBack, 'REVERSED')
+}
+
+/** The mark of a driver that read of goods that lie about, and how refs of returns differ from those of orders. */
+export const RETURNING = 100
+
+/** Puts the first SKU back under the return's own ref, and then says so in the order. */
+function restockReturn({ setting, driver, step, giveUp }: Turn) {
+  if (driver.mark > RETURNING)
+    return giveUp('restocked', (next) => {
+      addOnce(next.restocked, driver.order)
+    })
+  step('restockReturn', (next, own) => {
+    restock(setting.flags, next.stock[0]!, RETURNING + own.order)
+    own.mark = RETURNING + 1
+  })
 }
 
 /** Does `effect` for each SKU in turn, each a step of its own, and then moves on. */

@@ -22,11 +22,11 @@ export function commit(flags: Flags, stock: Stock, order: number): void {
   bury(flags, stock, order)
 }
 
-export function restock(flags: Flags, stock: Stock, order: number): void {
-  if (stock.refs.includes(order) || stock.sold < 1) return
+export function restock(flags: Flags, stock: Stock, ref: number): void {
+  if (stock.refs.includes(ref) || stock.sold < 1) return
   stock.sold--
   stock.available++
-  if (!flags.noRef) addOnce(stock.refs, order)
+  if (!flags.noRef) addOnce(stock.refs, ref)
 }
 
 function take(stock: Stock, order: number): boolean {

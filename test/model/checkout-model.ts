@@ -1,4 +1,4 @@
-import { drive } from './checkout-driver.ts'
+import { drive, RETURNING } from './checkout-driver.ts'
 import { release, voidPayment } from './checkout-effects.ts'
 import {
   addOnce,
@@ -6,6 +6,7 @@ import {
   type Flag,
   initialState,
   isOver,
+  isReturning,
   type Setting,
   type State,
   type Step,
@@ -19,7 +20,7 @@ export function checkoutModel(setting: Setting): Model<State> {
     next: (state) => next(setting, state),
     always: (state) => always(setting, state),
     atRest: (state) => atRest(setting, state),
-    isWish: (action) => /^(cancel|reverse|wish|ship|ttl|add)/.test(action),
+    isWish: (action) => /^(cancel|reverse|wish|ship|return|ttl|add)/.test(action),
   }
 }
 
@@ -98,6 +99,9 @@ function wishes({ flags, skus }: Setting, state: State, order: number, add: Add)
   if (flags.ship && !shipped && (shippable || (flags.shipBlind && ['PAID', 'REVERSING'].includes(step)))) {
     add(`ship${order}`, (next) => addOnce(next.shipped, order))
   }
+  if (flags.ret && step === 'PAID' && shipped && !state.returned.includes(order)) {
+    add(`return${order}`, (next) => addOnce(next.returned, order))
+  }
   if (order === 0 && state.cart.changes > 0) {
     add('addToCart', (next) => {
       next.cart = { version: next.cart.version + 1, full: true, changes: next.cart.changes - 1 }
@@ -132,7 +136,8 @@ function turns(setting: Setting, state: State, at: number, add: Add) {
     for (let order = 0; order < setting.orders; order++) {
       if (isOver(state, order)) continue
       add(`d${at}.read${order}`, (next) => {
-        next.drivers[at] = { order, step: next.orders[order]!, sku: 0, mark: 0 }
+        const mark = isReturning(next, order) ? RETURNING : 0
+        next.drivers[at] = { order, step: next.orders[order]!, sku: 0, mark }
       })
     }
     return
@@ -172,7 +177,8 @@ function always({ flags, stock: units }: Setting, state: State): string | undefi
     if (available < 0 || available + reserved.length + sold !== units) return 'stock not conserved'
   }
   if (state.provider.some(([, captures]) => captures > 1)) return 'captured twice'
-  if (state.orders.filter((step) => ['CONFIRMED', 'CAPTURED', 'PAID'].includes(step)).length > units)
+  const promised = state.orders.filter((step) => ['CONFIRMED', 'CAPTURED', 'PAID'].includes(step)).length
+  if (state.stock.some(({ refs }) => promised - refs.filter((ref) => ref >= RETURNING).length > units))
     return 'oversold'
   if (state.orders.some((step, order) => step === 'CANCELLED' && state.provider[order]![1] > 0))
     return 'captured and cancelled'
@@ -204,9 +210,10 @@ function atRest({ flags }: Setting, state: State): string | undefined {
   )
     return 'orphan authorisation'
   const paid = state.orders.filter((step) => step === 'PAID').length
-  for (const stock of state.stock) {
+  for (const [sku, stock] of state.stock.entries()) {
     if (stock.reserved.length > 0) return 'leaked reservation'
-    if (stock.sold !== paid) return 'sold differs from paid'
+    const back = sku === 0 ? state.returned.length : 0
+    if (stock.sold !== paid - back) return 'sold differs from paid'
   }
   if (!flags.cart) return undefined
   if (state.reached.some((order) => state.cart.version <= state.origins[order]!))

@@ -15,6 +15,8 @@ export const SMALL_RUNS: Run[] = [
   { setting: 'tomb,pi 1 2 1 1 1 1 1', fault: null },
   { setting: 'tomb,pi,again,rev,wish,ship 1 2 1 1 1 1 1', fault: null },
   { setting: 'tomb,pi,again,rev,wish,ship 1 2 2 2 1 1 2', fault: null },
+  { setting: 'tomb,cash,rev,wish,ship,ret 1 2 1 0 1 1 2', fault: null },
+  { setting: 'tomb,cash,ship,ret 2 2 1 0 1 0 1', fault: null },
   { setting: 'readCheck 2 2 0 0 1 0 1', fault: 'stock not conserved' },
   { setting: 'tomb,cash,rev,ship,shipBlind 1 1 0 0 1 1 1', fault: 'shipped and given back' },
   { setting: 'tomb,cash,cart,claimFreed 2 2 0 0 2 1 1', fault: 'a cart was ordered twice' },
@@ -22,6 +24,7 @@ export const SMALL_RUNS: Run[] = [
   { setting: 'tomb,cash,cart,cancelHidden 1 1 0 0 1 1 1', fault: 'cart lost' },
   { setting: 'cash 1 2 0 0 1 1 1', fault: 'leaked reservation' },
   { setting: 'tomb,cash,rev,noRef 2 2 0 0 2 1 1', fault: 'sold differs from paid' },
+  { setting: 'tomb,cash,ship,ret,noRef 2 1 1 0 2 0 1', fault: 'sold differs from paid' },
   { setting: 'tomb,cash,rev,revEarly 2 2 0 0 2 1 1', fault: 'sold differs from paid' },
 ]
 
@@ -48,6 +51,8 @@ export const LARGE_RUNS: Run[] = [
   { setting: 'tomb,cash,rev,wish,ship 2 2 1 0 1 1 1', fault: null },
   { setting: 'tomb,cash,rev,wish,ship 2 2 1 0 2 1 1', fault: null },
   { setting: 'tomb,cash,rev,wish,ship 2 2 2 0 1 2 2', fault: null },
+  { setting: 'tomb,cash,rev,wish,ship,ret 2 2 1 0 2 1 2', fault: null, states: 93_422 },
+  { setting: 'tomb,pi,again,rev,wish,ship,ret 2 2 1 1 1 1 1', fault: null, states: 211_622 },
   { setting: 'tomb,cash,rev,wish,ship,cart 2 2 1 0 2 1 1', fault: null },
   { setting: 'tomb,cash,rev,wish,cart 3 2 1 0 1 1 1', fault: null },
 ]

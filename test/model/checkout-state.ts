@@ -5,7 +5,8 @@
  * `again`: a refused card leaves the order where it is, for another one, until the customer or the time cancels it.
  * As the code has cash on delivery: `cash` (CONFIRMED commits the stock and leads straight to PAID, no cancel while
  * the order is hidden), `wish` (a cancel between CONFIRMED and PAID is noted and taken up at PAID), `ship` (staff
- * ship, after which nothing is given back), `cart` (all orders come from one cart, which an order claims and empties).
+ * ship, after which nothing is given back), `ret` (a part of what was shipped comes back: the first SKU is restocked under a ref of
+ * the return), `cart` (all orders come from one cart, which an order claims and empties).
  * Anti-patterns: `readCheck`, `ttlDirect`, `timeoutMeansFailed`, `noRef`, `revEarly`, `shipBlind`, `emptyLate`, `cancelHidden`,
  * `claimFreed` (an order that was RESERVED gives its cart version back when it is cancelled).
  */
@@ -19,6 +20,7 @@ export type Flag =
   | 'cash'
   | 'wish'
   | 'ship'
+  | 'ret'
   | 'cart'
   | 'again'
   | 'readCheck'
@@ -91,6 +93,9 @@ export interface State {
   /** Orders with a noted wish to cancel, and shipped ones. */
   wishes: number[]
   shipped: number[]
+  /** Orders whose return was received, and those of which it is back in the stock. */
+  returned: number[]
+  restocked: number[]
   cart: { version: number; full: boolean; changes: number }
   /** By order: the cart version it claims, the one it came from, whether it ever was RESERVED. */
   claims: (number | null)[]
@@ -117,6 +122,8 @@ export function initialState({ flags, ...size }: Setting): State {
     ttl: flags.ttlDirect ? 1 : 0,
     wishes: [],
     shipped: [],
+    returned: [],
+    restocked: [],
     cart: { version: 1, full: true, changes: flags.cart ? 1 : 0 },
     claims: Array(size.orders).fill(null),
     origins: Array(size.orders).fill(null),
@@ -127,8 +134,13 @@ export function initialState({ flags, ...size }: Setting): State {
 /** Whether nothing is left to do for the order. */
 export function isOver(state: State, order: number): boolean {
   const step = state.orders[order]!
-  if (step === 'PAID') return !state.wishes.includes(order)
+  if (step === 'PAID') return !state.wishes.includes(order) && !isReturning(state, order)
   return step === 'CANCELLED' || step === 'REVERSED' || step === 'REFUSED'
+}
+
+/** Whether goods of the order lie about: the order says that they are to be put back. */
+export function isReturning(state: State, order: number): boolean {
+  return state.returned.includes(order) && !state.restocked.includes(order)
 }
 
 /** Adds to a sorted list of orders, once. */

@@ -37,10 +37,30 @@ test('API1-02 customers change no order but by cancelling their own', async () =
   assert.equal((await bob.get(`/orders/${foreign}`)).text, text)
 })
 
-test('API1-03 nobody cancels, pays or refunds the order of another', async () => {
+test('API1-03 nobody cancels, pays, refunds or returns the order of another', async () => {
   await world.refused(ann, 'POST', `/orders/${foreign}/cancel`, [404], {})
   await world.refused(ann, 'POST', `/orders/${foreign}/refunds`, [404], { reason: 'x' })
   await world.refused(ann, 'POST', `/orders/${foreign}/payments`, [404], { method: 'tok_success' })
+  const items = [{ product_id: lamp, quantity: 1 }]
+  await world.refused(ann, 'POST', `/orders/${foreign}/returns`, [404], { items })
+  await world.refused(world.shop.asGuest(), 'POST', `/orders/${foreign}/returns`, [401], { items })
+})
+
+test('API5-01 API5-02 customers decide nothing of returns, not even of their own', async () => {
+  const carl = await world.shop.registerCustomer()
+  const own = (await world.order(carl, lamp)).body.id
+  for (const status of ['processing', 'shipped', 'delivered'])
+    await world.staff.put(`/orders/${own}`, { status })
+  const asked = await carl.post(`/orders/${own}/returns`, { items: [{ product_id: lamp, quantity: 1 }] })
+  assert.equal(asked.status, 201, asked.text)
+  const path = `/orders/${own}/returns/${asked.body.id}`
+  for (const state of ['approved', 'rejected', 'received', 'refunded']) {
+    await world.refused(carl, 'PUT', path, [403], { state })
+    await world.refused(world.shop.asGuest(), 'PUT', path, [401], { state })
+  }
+  const elsewhere = `/orders/${foreign}/returns/${asked.body.id}`
+  await world.refused(world.staff, 'PUT', elsewhere, [404, 'not_found'], { state: 'approved' })
+  await world.refused(world.staff, 'PUT', `/orders/${own}/returns/ret_none`, [404], { state: 'approved' })
 })
 
 test('API1-04 a customer who asks for the orders of another gets their own', async () => {
@@ -129,6 +149,7 @@ test('API3-10 a customer sees of an order what is theirs: no notes of staff, not
       'expires_at',
       'payments',
       'refunds',
+      'returns',
       'ledger',
       'history',
       'allowed_transitions',

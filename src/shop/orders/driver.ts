@@ -10,8 +10,19 @@ import { rejected } from './change-rules.ts'
 import type { createPaying } from './paying.ts'
 import { isPaused, openOf, refundable } from './payment-rules.ts'
 import { settledRefund, withRest } from './refund-rules.ts'
+import { openRestocks, restockOf, withRestocked } from './restock-rules.ts'
+import type { OrderReturn } from './return-schema.ts'
 import type { Order } from './schema.ts'
-import { type Commit, type Mark, moveOn, passesThrough, rests, takesUpWish } from './step-rules.ts'
+import {
+  type Commit,
+  isWaiting,
+  kept,
+  type Mark,
+  moveOn,
+  passesThrough,
+  rests,
+  takesUpWish,
+} from './step-rules.ts'
 import { stepRule } from './steps.ts'
 import { rejectionOf, stillToDo } from './verdict-rules.ts'
 
@@ -62,7 +73,7 @@ export function createDriver(needs: DriverNeeds) {
     let current = order
     let age_from = read_at
     for (let moves = 0; moves < MAX_MOVES; moves++) {
-      if (until(current) || rests(current) || isPaused(current, clock.now())) return current
+      if (until(current) || rests(current) || isWaiting(current, clock.now())) return current
       if (clock.now() - age_from > MAX_READING_AGE_MS) current = await read(current.id)
       const commit = await nextOf(current)
       current = commit ? await compareAndSet(commit) : await read(current.id)
@@ -103,6 +114,9 @@ export function createDriver(needs: DriverNeeds) {
   async function nextOf(order: Order): Promise<Commit | undefined> {
     if (takesUpWish(order)) return moveOn(order, 'REVERSING', mark())
     const refund = openOf(order, 'refund')
+    const returned = openRestocks(order)
+    // Goods do not wait for a provider that is not heard of, nor money for stock that cannot be changed.
+    if (returned.length > 0 && (!refund || isPaused(order, clock.now()))) return restocked(order, returned)
     // A refund of staff that was refused meanwhile: the money is to go back all the same.
     if (order.step === 'REVERSING' && !refund && refundable(order) > 0) return withRest(order, mark())
     const { payment = refund && ('refund' as const), work, next } = stepRule(order)
@@ -126,6 +140,14 @@ export function createDriver(needs: DriverNeeds) {
     if (rejection) return rejected(order, rejection, mark())
     await emptyCart?.()
     return moveOn(order, 'RESERVED', mark())
+  }
+
+  /** Each return by itself: one whose stock cannot be changed keeps no other waiting. */
+  async function restocked(order: Order, returned: readonly OrderReturn[]): Promise<Commit> {
+    const verdicts = await Promise.all(returned.map((one) => inventory.restock(restockOf(order, one))))
+    const done = returned.filter((_, index) => !verdicts[index]!.some(stillToDo))
+    if (done.length === 0) assertDone(order, verdicts.flat())
+    return kept(withRestocked(order, done), mark())
   }
 
   function operate(order: Order, work: 'release' | 'commit' | 'restock'): Promise<LineVerdict[]> {

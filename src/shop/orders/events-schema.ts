@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { defineEvent } from '../../kernel/event-type.ts'
 import { Money } from '../../kernel/money.ts'
+import { RETURN_STATES } from './return-schema.ts'
 import { ORDER_STATUSES } from './status-schema.ts'
 
 const closed = { additionalProperties: false } as const
@@ -60,7 +61,16 @@ export const OrderCreated = defineEvent(
   ),
 )
 
-export const OrderUpdated = defineEvent('order_updated', 'ecommerce-orders', Type.Object(orderChange, closed))
+/** The return that a change is about; its pieces are in the `stock_changed` events that name it as their ref. */
+const aboutReturn = {
+  return: Type.Optional(Type.Object({ id: Type.String(), state: Type.Enum([...RETURN_STATES]) }, closed)),
+}
+
+export const OrderUpdated = defineEvent(
+  'order_updated',
+  'ecommerce-orders',
+  Type.Object({ ...orderChange, ...aboutReturn }, closed),
+)
 
 export const OrderCancelled = defineEvent(
   'order_cancelled',
@@ -71,7 +81,7 @@ export const OrderCancelled = defineEvent(
 export const OrderReturned = defineEvent(
   'order_returned',
   'ecommerce-orders',
-  Type.Object(orderChange, closed),
+  Type.Object({ ...orderChange, ...aboutReturn }, closed),
 )
 
 const paymentState = {

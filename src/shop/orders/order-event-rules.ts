@@ -8,6 +8,7 @@ import {
   PaymentRefunded,
   PaymentSuccess,
 } from './events-schema.ts'
+import type { OrderReturn } from './return-schema.ts'
 import type { Order } from './schema.ts'
 import type { Mark } from './step-rules.ts'
 
@@ -62,8 +63,10 @@ export function moneyMoved({
   before,
   after,
   mark,
-}: Pick<ChangeToTell, 'before' | 'after' | 'mark'>): EventDraft {
-  return changeEvent({ before, after, mark, actor: 'system', changed: ['payment_status'] })
+  returned,
+}: Pick<ChangeToTell, 'before' | 'after' | 'mark' | 'returned'>): EventDraft {
+  const changed = returned ? ['payment_status', 'returns'] : ['payment_status']
+  return changeEvent({ before, after, mark, actor: 'system', changed, ...(returned && { returned }) })
 }
 
 /** Tells of a card that was refused. */
@@ -92,15 +95,16 @@ function paymentData(order: Order, amount: number) {
 }
 
 /** Tells of an order that was told before. */
-export function changeEvent({ before, after, mark, actor, changed }: ChangeToTell): EventDraft {
+export function changeEvent({ before, after, mark, actor, changed, returned }: ChangeToTell): EventDraft {
   const input = { ...envelope(after, mark, actor) }
   const data = { ...stateOf(after), status_before: before.status, changed }
-  if (before.status === after.status) return OrderUpdated.draft({ ...input, data })
+  const told = { ...data, ...(returned && { return: { id: returned.id, state: returned.state } }) }
+  if (before.status === after.status) return OrderUpdated.draft({ ...input, data: told })
   if (after.status === 'cancelled') {
     return OrderCancelled.draft({ ...input, data: { ...data, reason: after.cancel_reason ?? 'staff' } })
   }
-  if (after.status === 'returned') return OrderReturned.draft({ ...input, data })
-  return OrderUpdated.draft({ ...input, data })
+  if (after.status === 'returned') return OrderReturned.draft({ ...input, data: told })
+  return OrderUpdated.draft({ ...input, data: told })
 }
 
 interface ChangeToTell {
@@ -109,6 +113,8 @@ interface ChangeToTell {
   mark: Mark
   actor: string
   changed: string[]
+  /** The return that the change is about. */
+  returned?: Pick<OrderReturn, 'id' | 'state'>
 }
 
 function envelope(order: Order, mark: Mark, actor: string) {

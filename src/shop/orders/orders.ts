@@ -11,6 +11,7 @@ import type { Settings } from '../settings/settings.ts'
 import { createAnswering } from './answering.ts'
 import { createBreaker } from './breaker.ts'
 import { createChanging } from './changing.ts'
+import { createCompareAndSet } from './compare-and-set.ts'
 import { createDriver } from './driver.ts'
 import { createHolds } from './holds.ts'
 import type { OrderFilter } from './list-rules.ts'
@@ -22,6 +23,7 @@ import { createPlacing, type Placing } from './placing.ts'
 import { createReading } from './reading.ts'
 import { createReconciling } from './reconciling.ts'
 import type { OrderCancel, OrderChange } from './requests-schema.ts'
+import { createReturns } from './returns.ts'
 import { ORDERS, type Order } from './schema.ts'
 import { createTrouble } from './trouble.ts'
 import { createUpkeep } from './upkeep.ts'
@@ -66,10 +68,13 @@ export function createOrders(options: OrdersOptions) {
     provider: provider?.name,
   })
   const reading = createReading({ orders })
-  const changing = createChanging({ orders, driver, visible: reading.visible })
+  const { visible } = reading
+  const compareAndSet = createCompareAndSet({ orders, visible })
+  const changing = createChanging({ compareAndSet, driver })
   const reconciling = createReconciling({ orders, provider, driver, clock, logger })
   const { hear } = createNoticing({ orders, driver, answering, reconciling, logger })
-  const payments = createPayments({ orders, driver, answering, breaker, visible: reading.visible })
+  const payments = createPayments({ compareAndSet, driver, answering, breaker, visible })
+  const returns = createReturns({ compareAndSet, driver, answering })
   const seenBy = (principal: UserPrincipal) => (order: Order) =>
     orderView(order, { staff: isStaff(principal) })
 
@@ -104,6 +109,8 @@ export function createOrders(options: OrdersOptions) {
     async recordCash(wish: Parameters<typeof payments.cash>[0]): Promise<OrderView> {
       return seenBy(wish.principal)(await payments.cash(wish))
     },
+    requestReturn: returns.request,
+    changeReturn: returns.change,
     /** Takes what the payment provider tells by itself; says what it came to. */
     hear,
     reconcile: reconciling.reconcile,

@@ -12,8 +12,14 @@ export function openOf({ payment }: Pick<Order, 'payment'>, kind: PaymentWork): 
   return payment?.operations.find((operation) => operation.kind === kind && isOpen(operation))
 }
 
-function isOpen({ state }: PaymentOperation): boolean {
+/** Whether the provider was not asked yet, or was not heard of. */
+export function isOpen({ state }: Pick<PaymentOperation, 'state'>): boolean {
   return state === 'intent' || state === 'unknown'
+}
+
+/** The refunds that were tried for a return, oldest first. */
+export function refundsOfReturn({ payment }: Pick<Order, 'payment'>, return_id: string): PaymentOperation[] {
+  return payment?.operations.filter((operation) => operation.return_id === return_id) ?? []
 }
 
 /** What was taken and is neither given back nor on its way. */
@@ -80,7 +86,7 @@ export function keyOf({ id }: Pick<Order, 'id'>, { kind, number }: PaymentOperat
 /** The order with the intent of an operation: stored before the provider is asked. */
 export function withIntent(
   order: Order,
-  intent: Pick<PaymentOperation, 'kind' | 'amount' | 'method' | 'request' | 'reason' | 'by'>,
+  intent: Pick<PaymentOperation, 'kind' | 'amount' | 'method' | 'request' | 'reason' | 'by' | 'return_id'>,
   mark: Mark,
 ): Order {
   const payment = order.payment!

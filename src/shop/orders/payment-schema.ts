@@ -33,6 +33,8 @@ export interface PaymentOperation {
   /** Of a refund by staff: why. For staff. */
   reason?: string
   by?: string
+  /** Of a refund: the return that it is for. */
+  return_id?: string
   /** The request that asked for it, so that its repeat is answered alike. */
   request?: string
 }

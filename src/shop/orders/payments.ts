@@ -1,22 +1,22 @@
-import { isRefusal, Refusal } from '../../kernel/errors.ts'
+import { Refusal } from '../../kernel/errors.ts'
 import { isStaff, type UserPrincipal } from '../../kernel/principal.ts'
-import type { Collection } from '../../storage/storage.ts'
 import type { Answering } from './answering.ts'
 import { begun } from './attempt-rules.ts'
 import type { Breaker } from './breaker.ts'
 import { withCash } from './cash-rules.ts'
+import type { CompareAndSet } from './compare-and-set.ts'
 import type { Driver } from './driver.ts'
-import { askedOf, lastOf } from './payment-rules.ts'
+import { askedOf, isOpen, lastOf } from './payment-rules.ts'
 import type { NewPayment, PaymentOperation, PaymentView } from './payment-schema.ts'
 import { paymentView } from './payment-view-rules.ts'
 import { withStaffRefund } from './refund-rules.ts'
 import type { NewRefund, RefundView } from './refund-schema.ts'
 import { refundView } from './refund-view-rules.ts'
 import type { Order } from './schema.ts'
-import { type Commit, rests } from './step-rules.ts'
+import { isOver } from './step-rules.ts'
 
 export interface PaymentsNeeds {
-  orders: Pick<Collection<Order>, 'replace'>
+  compareAndSet: CompareAndSet
   driver: Driver
   answering: Pick<Answering, 'goOn'>
   breaker: Pick<Breaker, 'assertClosed'>
@@ -36,18 +36,15 @@ export interface PayRequest {
   operation: string
 }
 
-/** A driver at work on the order may be first a few times. */
-const MAX_ATTEMPTS = 8
-
 /** What customers do to pay their orders by card. */
-export function createPayments({ orders, driver, answering, breaker, visible }: PaymentsNeeds) {
+export function createPayments({ compareAndSet, driver, answering, breaker, visible }: PaymentsNeeds) {
   /**
    * Pays the order, or looks how its payment stands. Resolves when the provider has answered, or is not heard of: then the payment
    * is `processing`. Throws `payment_declined` when it was refused, and `conflict` when there is nothing to pay.
    */
   async function pay({ principal, id, request, operation }: PayRequest): Promise<PaymentView> {
     const wish = { ...request, request: operation }
-    const order = await write(principal, id, (current) => {
+    const order = await compareAndSet({ principal, id }, (current) => {
       const commit = begun(current, wish, driver.mark())
       if (commit) breaker.assertClosed()
       return commit
@@ -67,42 +64,26 @@ export function createPayments({ orders, driver, answering, breaker, visible }: 
     )
   }
 
-  /** Compares and sets until nobody else was first. */
-  async function write(
-    principal: UserPrincipal,
-    id: string,
-    decide: (order: Order) => Commit | undefined,
-  ): Promise<Order> {
-    for (let attempt = 1; ; attempt++) {
-      const order = await visible(principal, id)
-      const commit = decide(order)
-      if (!commit) return order
-      try {
-        return await orders.replace(commit.document, commit.events)
-      } catch (error) {
-        if (!isRefusal(error, 'version_moved') || attempt === MAX_ATTEMPTS) throw error
-      }
-    }
-  }
-
   /** For staff: gives money back; resolves when the provider has answered, or is not heard of. Throws `not_refundable`. */
   async function refund({ principal, id, request, operation }: RefundRequest): Promise<RefundView> {
     const seen = await visible(principal, id)
     if (!isStaff(principal)) throw new Refusal('forbidden', 'forbidden', 'Your role does not allow this.')
-    // What was just paid comes to rest first.
-    if (!rests(seen)) await driver.advance(seen)
+    // What was just paid is sold first.
+    if (!isOver(seen)) await driver.advance(seen)
     const wish = { ...request, by: principal.id, request: operation }
-    const order = await write(principal, id, (current) => withStaffRefund(current, wish, driver.mark()))
-    const reached = await driver.advance(order)
+    const order = await compareAndSet({ principal, id }, (current) =>
+      withStaffRefund(current, wish, driver.mark()),
+    )
+    const own = (at: Order) => at.payment!.operations.find((one) => one.request === operation)!
+    const reached = await driver.advance(order, { until: (at) => !isOpen(own(at)) })
     answering.goOn(reached)
-    const own = reached.payment!.operations.find((one) => one.request === operation)!
-    return refundView(reached, own, { staff: true })
+    return refundView(reached, own(reached), { staff: true })
   }
 
   /** Records the money that staff got for an order by cash. Throws `not_payable`. */
   function cash({ principal, id, operation }: Omit<RefundRequest, 'request'>): Promise<Order> {
     const wish = { by: principal.id, request: operation }
-    return write(principal, id, (current) => withCash(current, wish, driver.mark()))
+    return compareAndSet({ principal, id }, (current) => withCash(current, wish, driver.mark()))
   }
 
   return {

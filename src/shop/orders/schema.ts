@@ -2,6 +2,7 @@ import type { RefusalKind } from '../../kernel/errors.ts'
 import type { CollectionDefinition, Stored } from '../../storage/storage.ts'
 import type { Address } from './address-schema.ts'
 import type { Payment } from './payment-schema.ts'
+import type { OrderReturn } from './return-schema.ts'
 import type { OrderStatus, OrderStep } from './status-schema.ts'
 
 export type { IndexValue, ListQuery, New } from '../../storage/storage.ts'
@@ -114,6 +115,8 @@ export interface Order extends Stored {
   payment_status: PaymentStatus
   /** Of an order by card. */
   payment?: Payment
+  /** Oldest first. */
+  returns?: OrderReturn[]
   /** Until when it is held for a customer who has not paid; there as long as it is. */
   expires_at?: string
   session_id?: string

@@ -1,7 +1,8 @@
 import type { EventDraft } from '../../kernel/event.ts'
 import { arrivedByCard } from './card-rules.ts'
 import { eventsOf } from './order-event-rules.ts'
-import { askedOf, awaitsCustomer, openOf } from './payment-rules.ts'
+import { askedOf, awaitsCustomer, isPaused, openOf } from './payment-rules.ts'
+import { openRestocks } from './restock-rules.ts'
 import { placedResult } from './result-rules.ts'
 import { type HistoryEntry, LEASE_MS, type Order } from './schema.ts'
 import type { OrderStatus, OrderStep } from './status-schema.ts'
@@ -38,7 +39,13 @@ export interface Commit {
 /** Whether nothing is left to do for the order. */
 export function rests(order: Order): boolean {
   if (awaitsCustomer(order)) return askedOf(order) === undefined
-  return stepRule(order).next === undefined && !takesUpWish(order) && openOf(order, 'refund') === undefined
+  const open = openOf(order, 'refund') !== undefined || openRestocks(order).length > 0
+  return stepRule(order).next === undefined && !takesUpWish(order) && !open
+}
+
+/** Whether there is nothing to do for the order yet: its provider is not asked again, and no goods lie about. */
+export function isWaiting(order: Order, now: number): boolean {
+  return isPaused(order, now) && openRestocks(order).length === 0
 }
 
 /** Whether the order is through with its stock: sold, given back, or never had. One that waits for its customer is not. */
@@ -119,8 +126,9 @@ export function kept(order: Order, mark: Mark): Commit {
   return { document: withLease({ ...order, updated_at: mark.at }, mark), events: [] }
 }
 
-/** A lease while something is left to do, none at rest; one that waits for a provider lasts until it is asked again. */
+/** A lease while something is left to do, none at rest; one that only waits for a provider lasts until it is asked again. */
 export function withLease({ lease: _, ...order }: Order, { now, owner }: Pick<Mark, 'now' | 'owner'>): Order {
   if (rests(order)) return order
-  return { ...order, lease: { owner, until: Math.max(now + LEASE_MS, order.payment?.retry_at ?? 0) } }
+  const retry_at = openRestocks(order).length > 0 ? 0 : (order.payment?.retry_at ?? 0)
+  return { ...order, lease: { owner, until: Math.max(now + LEASE_MS, retry_at) } }
 }

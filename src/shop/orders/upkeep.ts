@@ -7,9 +7,9 @@ import type { Collection, Page, Position } from '../../storage/storage.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { expired } from './change-rules.ts'
 import type { Driver } from './driver.ts'
-import { awaitsCustomer, isPaused } from './payment-rules.ts'
+import { awaitsCustomer } from './payment-rules.ts'
 import { LEASE_MS, type Order } from './schema.ts'
-import { isDriven, isOver } from './step-rules.ts'
+import { isDriven, isOver, isWaiting } from './step-rules.ts'
 import { STUCK_MS } from './trouble-rules.ts'
 
 export interface UpkeepNeeds {
@@ -49,7 +49,7 @@ export function createUpkeep({ orders, inventory, driver, nodes, clock, logger }
         ...(after && { after }),
       })
       const left = page.items.filter(
-        (order) => !isDriven(order, driver.mark()) && !isPaused(order, clock.now()),
+        (order) => !isDriven(order, driver.mark()) && !isWaiting(order, clock.now()),
       )
       recovered.found += left.length
       await eachOf(left, async (order) => {

@@ -1,5 +1,6 @@
 import { ledgerOf, paymentsOf } from './payment-view-rules.ts'
 import { refundsOf } from './refund-view-rules.ts'
+import { returnsOf } from './return-view-rules.ts'
 import type { HistoryEntry, Order } from './schema.ts'
 import { allowedTransitions } from './step-rules.ts'
 import type { OrderView } from './view-schema.ts'
@@ -44,6 +45,7 @@ export function orderView(order: Order, viewer: Viewer): OrderView {
     expires_at: order.expires_at ?? null,
     payments: paymentsOf(order),
     refunds: refundsOf(order, viewer),
+    returns: returnsOf(order, viewer),
     ledger: ledgerOf(order),
     history: historyView(order.history, viewer),
     allowed_transitions: allowedTransitions(order),
@@ -75,6 +77,6 @@ export function asAnswered(order: Order): Order {
   const { entries, version, at } = order.result
   const history = order.history.slice(0, entries)
   const { step, status } = history.at(-1)!
-  const { tracking: _, cancel_requested: __, payment: ___, expires_at: ____, ...kept } = order
+  const { tracking: _, cancel_requested: __, payment: ___, expires_at: ____, returns: _____, ...kept } = order
   return { ...kept, step, status, version, updated_at: at, history, payment_status: 'unpaid' }
 }

@@ -3,6 +3,7 @@ import { Money } from '../../kernel/money.ts'
 import { Address } from './address-schema.ts'
 import { LedgerEntry, PaymentView } from './payment-schema.ts'
 import { RefundView } from './refund-schema.ts'
+import { ReturnView } from './return-requests-schema.ts'
 import { PAYMENT_METHODS, PAYMENT_STATUSES } from './schema.ts'
 import { ORDER_STATUSES } from './status-schema.ts'
 
@@ -73,6 +74,7 @@ export const OrderView = Type.Object(
     }),
     payments: Type.Array(PaymentView),
     refunds: Type.Array(RefundView),
+    returns: Type.Array(ReturnView),
     ledger: Type.Array(LedgerEntry, { description: 'Money taken and given back' }),
     history: Type.Array(OrderHistoryEntry),
     allowed_transitions: Type.Array(Status, { description: 'What staff may do; customers may cancel' }),

@@ -112,6 +112,13 @@ export interface OrderFact extends DocumentFact {
     captured: number
     refunded: number
   }
+  returns?: {
+    id: string
+    state: string
+    /** Of what was received: pieces that went back into the stock; the others are written off and stay sold. */
+    lines: { product_id: string; sku: string; quantity: number; restocked?: number }[]
+    restock?: string
+  }[]
   step: string
   status: string
   placed_at?: string

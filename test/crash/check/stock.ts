@@ -26,6 +26,7 @@ export function stockViolations(facts: Facts): string[] {
     if ((sold.get(key) ?? 0) > row.received + row.adjusted) violations.push(`I6: ${key} is oversold`)
   }
   violations.push(...facts.orders.flatMap((order) => heldViolations(order, reservations)))
+  violations.push(...facts.orders.flatMap(returnViolations))
   for (const key of sold.keys()) {
     if (!facts.stock.some(({ product_id, sku }) => `${product_id}/${sku}` === key))
       violations.push(`I5: ${key} was sold and has no stock row`)
@@ -59,6 +60,21 @@ function heldViolations(order: OrderFact, reservations: Map<string, Facts['reser
     .map(({ product_id, sku }) => `${product_id}/${sku}`)
     .filter((key) => !reservations.get(key)?.some(({ order_id }) => order_id === order.id))
     .map((key) => `I4: ${order.id} is ${order.step} and holds nothing of ${key}`)
+}
+
+/** The order's part of I5: nothing comes back that was not sold, and at rest what was to be sold again is. */
+function returnViolations({ id, lines, returns = [] }: OrderFact): string[] {
+  const violations: string[] = []
+  for (const { product_id, sku, quantity } of lines) {
+    const back = returns
+      .filter(({ state }) => state !== 'rejected')
+      .flatMap((one) => one.lines)
+      .filter((line) => line.product_id === product_id && line.sku === sku)
+      .reduce((sum, line) => sum + line.quantity, 0)
+    if (back > quantity) violations.push(`I5: of ${quantity} of ${sku} in ${id} ${back} are in returns`)
+  }
+  for (const one of returns) if (one.restock === 'due') violations.push(`I28: ${one.id} of ${id} lies about`)
+  return violations
 }
 
 const SETTLED = new Set(['COMMITTED', 'CANCELLED', 'REVERSED'])
@@ -99,11 +115,13 @@ function prefixViolations(key: string, row: StockFact, events: readonly EventFac
 
 function soldBySku(orders: readonly OrderFact[]): Map<string, number> {
   const sold = new Map<string, number>()
-  for (const { product_id, sku, quantity } of orders
-    .filter(({ step }) => step === 'COMMITTED')
-    .flatMap(({ lines }) => lines)) {
-    const key = `${product_id}/${sku}`
-    sold.set(key, (sold.get(key) ?? 0) + quantity)
+  const count = (line: { product_id: string; sku: string }, pieces: number) => {
+    const key = `${line.product_id}/${line.sku}`
+    sold.set(key, (sold.get(key) ?? 0) + pieces)
+  }
+  for (const { lines, returns = [] } of orders.filter(({ step }) => step === 'COMMITTED')) {
+    for (const line of lines) count(line, line.quantity)
+    for (const line of returns.flatMap((one) => one.lines)) count(line, -(line.restocked ?? 0))
   }
   return sold
 }
