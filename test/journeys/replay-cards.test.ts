@@ -57,12 +57,13 @@ function smallYear() {
   return { content: `${lines.join('\n')}\n`, ways: byCard.length }
 }
 
-test('a year with cards ends with the sums of the file, in the orders and at the provider', async (t) => {
+test('a year with cards ends with the sums of the file, in the orders and at the provider, and again beside itself', async (t) => {
   const { content, ways } = smallYear()
   assert.equal(ways, 7)
   const { shop, path } = await openShop(t, { name: 'year.csv', content })
   const ledger = join(shop.directory, 'test-provider.db')
-  const { output, status } = await replay(shop, path, '--pay', 'card', '--ledger', ledger, '--shoppers', '4')
+  const cards = ['--pay', 'card', '--ledger', ledger]
+  const { output, status } = await replay(shop, path, ...cards, '--shoppers', '4')
   assert.equal(status, 0, output)
   assert.match(output, /payments by card +7\b/)
   assert.match(output, /payments refused +5\b/)
@@ -75,6 +76,8 @@ test('a year with cards ends with the sums of the file, in the orders and at the
   assert.match(output, /stats: events payment_refunded +6 +6\n/)
   assert.match(output, /cards by orders: minor units given back +[1-9]/)
   assert.match(output, /cards by provider: minor units given back +[1-9]/)
+  const again = await replay(shop, path, ...cards, '--tag', 'second', '--invoices', '2')
+  assert.equal(again.status, 0, again.output)
 })
 
 test('a provider whose sums differ fails the replay', async (t) => {
