@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { crowd } from '../support/pair.ts'
-import { type RunningShop, startShop } from '../support/shop.ts'
-import { temporaryDirectory } from '../support/storage.ts'
+import { HEADER, openShop, replay, WHEN } from './replay-world.ts'
 
-const HEADER = 'invoice,stock_code,description,quantity,invoiced_at,unit_price,customer_id,country'
-const WHEN = '2010-12-01T08:26:00'
 /** What an order takes. */
 const MAX_LINES = 500
 /** More than that, and so two orders, where the engine takes so many in a test's time. */
@@ -48,23 +41,6 @@ function smallYear(): string {
   for (let at = 0; at < LONG_INVOICE; at++) line('607', String(30_000 + at), 1, '0.42', '12350', 'Germany')
   line('608', '23843', 80_995, '2.08', '16446', 'United Kingdom')
   return `${lines.join('\n')}\n`
-}
-
-async function openShop(t: TestContext, file: { name: string; content: Buffer | string }) {
-  const directory = temporaryDirectory(t)
-  const path = join(directory, file.name)
-  writeFileSync(path, file.content)
-  const shop = await startShop({ environment: { CURRENCY: 'GBP' } })
-  t.after(() => shop.stop())
-  return { shop, path }
-}
-
-async function replay(shop: RunningShop, ...args: string[]) {
-  const child = spawn(process.execPath, ['tools/replay.ts', ...args, '--url', shop.url], { stdio: 'pipe' })
-  const { promise, resolve } = Promise.withResolvers<number | null>()
-  child.on('close', resolve)
-  const [output, errors, status] = await Promise.all([text(child.stdout), text(child.stderr), promise])
-  return { output: output + errors, status }
 }
 
 test('a dirty year replayed through HTTP ends with the numbers of the file, and again beside itself', async (t) => {

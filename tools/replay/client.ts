@@ -10,7 +10,7 @@ const MAX_ATTEMPTS = 8
 const REQUEST_TIMEOUT_MS = 60_000
 
 export interface Call {
-  method: 'GET' | 'POST'
+  method: 'GET' | 'POST' | 'PUT'
   path: string
   body?: unknown
   token?: string

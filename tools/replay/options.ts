@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { parseArgs } from 'node:util'
+import type { Pay } from './plan.ts'
 
 export interface ReplayOptions {
   file: string
   invoices: number
   shoppers: number
+  pay: Pay
+  /** The test provider's ledger, where it is in reach. */
+  ledger: string | undefined
   url: URL
   currency: string
   tag: string
@@ -18,6 +22,9 @@ export const USAGE = `npm run replay -- FILE [options]
 
   --invoices N     the first N sales only
   --shoppers 32    how many shop at the same time
+  --pay cash       or card: then every fifth order is paid by card, some only after refusals, questions of the
+                   bank or a silence, and cancelled invoices that match a part of one become refunds and returns
+  --ledger PATH    with --pay card: the shop's test-provider.db, whose sums are compared, too
   --url http://localhost:8000
   --currency GBP   of the prices in the file; the shop's CURRENCY
   --tag TEXT       sets this replay apart from an earlier one in the same shop (letters and digits)
@@ -31,6 +38,8 @@ export function readOptions(args: string[], environment: Record<string, string |
     options: {
       invoices: { type: 'string' },
       shoppers: { type: 'string', default: '32' },
+      pay: { type: 'string', default: 'cash' },
+      ledger: { type: 'string' },
       url: { type: 'string', default: 'http://localhost:8000' },
       currency: { type: 'string', default: 'GBP' },
       tag: { type: 'string', default: '' },
@@ -39,8 +48,12 @@ export function readOptions(args: string[], environment: Record<string, string |
   const [file] = positionals
   if (file === undefined || positionals.length > 1) throw new Error('Name one file.')
   if (!/^[A-Za-z0-9]{0,16}$/.test(values.tag)) throw new Error('--tag takes up to 16 letters and digits.')
+  if (values.pay !== 'cash' && values.pay !== 'card') throw new Error('--pay takes cash or card.')
+  if (values.ledger !== undefined && values.pay === 'cash') throw new Error('--ledger goes with --pay card.')
   return {
     file,
+    pay: values.pay,
+    ledger: values.ledger,
     invoices: values.invoices === undefined ? Number.POSITIVE_INFINITY : whole('--invoices', values.invoices),
     shoppers: whole('--shoppers', values.shoppers),
     url: new URL(values.url),

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { chosenOf } from './chosen.ts'
 import { expectedOf } from './expected.ts'
-import { ordersOf, type Plan, planOf } from './plan.ts'
+import { ordersOf, planOf } from './plan.ts'
 import { type Row, readRows } from './rows.ts'
 
 const REAL_FILE =
@@ -16,13 +17,6 @@ function row(invoice: string, code: string, quantity: number, price: number, cus
 
 async function* stream(rows: Row[]): AsyncGenerator<Row> {
   yield* rows
-}
-
-function chosen({ visits }: Plan) {
-  return {
-    replayed: new Set(visits.filter(({ kind }) => kind === 'sale').map(({ invoice }) => invoice)),
-    cancelled: new Set(visits.flatMap((visit) => (visit.kind === 'cancellation' ? [visit.of] : []))),
-  }
 }
 
 test('equal lines of an invoice are one, fees and gifts are none', async () => {
@@ -84,8 +78,8 @@ test('an invoice of more lines than an order may have is split', async () => {
     ordersOf(visit).map(({ length }) => length),
     [500, 500, 112],
   )
-  const expected = await expectedOf(stream(rows), chosen(plan))
-  assert.equal(expected.orders_confirmed, 3)
+  const expected = await expectedOf(stream(rows), chosenOf(plan))
+  assert.equal(expected.orders.confirmed, 3)
 })
 
 test('a limit takes the first sales and the cancellations before the next one', async () => {
@@ -96,7 +90,7 @@ test('a limit takes the first sales and the cancellations before the next one', 
       row('3', '10002', 1, 85),
       row('C4', '10002', -1, 85),
     ]),
-    1,
+    { limit: 1 },
   )
   assert.deepEqual(
     plan.visits.map(({ invoice }) => invoice),
@@ -114,7 +108,7 @@ test('a real year has the figures that its description gives', { skip: skipWitho
   assert.equal(plan.items.length, 14_511)
   const cancellations = plan.visits.length - sales.length
   assert.equal(cancellations + plan.unmatched, 3_836)
-  const expected = await expectedOf(readRows(REAL_FILE), { ...chosen(plan), cancelled: new Set() })
+  const expected = await expectedOf(readRows(REAL_FILE), { ...chosenOf(plan), cancelled: new Set() })
   assert.equal(expected.revenue, 1_027_103_461)
 })
 

@@ -1,6 +1,12 @@
-import { isOfCancellation, isSale, isTakenBack, type Row } from './rows.ts'
+import { isByCard, type WayBack, wayBackOf } from './card-choices.ts'
+import { type Invoice, invoicesOf } from './invoices.ts'
+import { createMatching } from './matching.ts'
+import type { Row } from './rows.ts'
 
 export const MAX_ORDER_LINES = 500
+
+/** `card`: of some orders, and what came back of these in part comes back, too. */
+export type Pay = 'cash' | 'card'
 
 /** One stock code at one price. */
 export interface Item {
@@ -31,6 +37,7 @@ export interface Sale {
   account: string
   guest: boolean
   country: string
+  by_card: boolean
   lines: Line[]
 }
 
@@ -42,112 +49,119 @@ export interface Cancellation {
   of: string
 }
 
-export type Visit = Sale | Cancellation
+/** A part of an order by card comes back. */
+export interface TakingBack {
+  kind: WayBack
+  invoice: string
+  account: string
+  /** The invoice, of one order, that the part belongs to. */
+  of: string
+  lines: Line[]
+}
+
+export type Visit = Sale | Cancellation | TakingBack
 
 export interface Plan {
+  pay: Pay
   products: Product[]
   items: Item[]
   /** In the order of the file. */
   visits: Visit[]
-  /** Cancelled invoices that match no whole order. */
+  /** Cancelled invoices that match no order. */
   unmatched: number
 }
 
-interface Invoice {
-  number: string
-  customer: string
-  country: string
-  cancels: boolean
-  /** By stock code and price: lines of the same are one. */
-  quantities: Map<string, { row: Row; quantity: number }>
+export interface PlanOptions {
+  /** Takes the first sales only. */
+  limit?: number
+  pay?: Pay
 }
 
-/** Plans what shoppers and staff do, of the first `limit` sales. */
-export async function planOf(rows: AsyncIterable<Row>, limit = Number.POSITIVE_INFINITY): Promise<Plan> {
-  const invoices = cutOff(await collect(rows), limit)
-  const plan: Plan = { products: [], items: [], visits: [], unmatched: 0 }
-  const catalogue = new Map<string, number>()
-  const products = new Map<string, Product>()
-  /** Sales that could still be cancelled, by customer and contents, oldest first. */
-  const open = new Map<string, string[]>()
-  for (const invoice of invoices) {
-    const fingerprint = JSON.stringify([
-      invoice.customer,
-      [...invoice.quantities].map(([key, { quantity }]) => `${key} ${quantity}`).sort(),
-    ])
+/** Plans what shoppers and staff do. */
+export async function planOf(
+  rows: AsyncIterable<Row>,
+  { limit = Number.POSITIVE_INFINITY, pay = 'cash' }: PlanOptions = {},
+): Promise<Plan> {
+  const plan: Plan = { pay, products: [], items: [], visits: [], unmatched: 0 }
+  const catalogue = createCatalogue(plan)
+  const matching = createMatching()
+  for (const invoice of await invoicesOf(rows, limit)) {
     if (invoice.cancels) {
-      const of = invoice.customer === '' ? undefined : open.get(fingerprint)?.pop()
-      if (of === undefined) plan.unmatched++
-      else plan.visits.push({ kind: 'cancellation', invoice: invoice.number, account: invoice.customer, of })
-    } else {
-      const lines = [...invoice.quantities].map(([key, { row, quantity }]) => {
-        const item = catalogue.get(key) ?? addItem(plan, products, row)
-        catalogue.set(key, item)
-        plan.items[item]!.needed += quantity
-        return { item, quantity }
-      })
-      const guest = invoice.customer === ''
-      const account = guest ? invoice.number : invoice.customer
-      plan.visits.push({
-        kind: 'sale',
-        invoice: invoice.number,
-        account,
-        guest,
-        country: invoice.country,
-        lines,
-      })
-      open.set(fingerprint, [...(open.get(fingerprint) ?? []), invoice.number])
+      const visit = wayBack(invoice, matching, catalogue)
+      if (visit) plan.visits.push(visit)
+      else plan.unmatched++
+      continue
     }
+    const sale = saleOf(invoice, { pay, catalogue })
+    for (const { item, quantity } of sale.lines) plan.items[item]!.needed += quantity
+    plan.visits.push(sale)
+    matching.add(invoice, { in_parts: sale.by_card && ordersOf(sale).length === 1 })
   }
   return plan
 }
 
-function addItem(plan: Plan, products: Map<string, Product>, row: Row): number {
-  let product = products.get(row.code)
-  if (!product) {
-    product = { code: row.code, name: nameOf(row), items: [] }
-    products.set(row.code, product)
-    plan.products.push(product)
+function saleOf(invoice: Invoice, { pay, catalogue }: { pay: Pay; catalogue: Catalogue }): Sale {
+  const { number, customer, country } = invoice
+  const guest = customer === ''
+  return {
+    kind: 'sale',
+    invoice: number,
+    account: guest ? number : customer,
+    guest,
+    country,
+    by_card: pay === 'card' && isByCard(number),
+    lines: linesOf(invoice, catalogue),
   }
-  const item = plan.items.length
-  const index = plan.products.length - 1
-  const place = plan.products[index] === product ? index : plan.products.indexOf(product)
-  plan.items.push({ sku: `${row.code}-${row.price}`, price: row.price, product: place, needed: 0 })
-  product.items.push(item)
-  return item
+}
+
+function wayBack(
+  invoice: Invoice,
+  matching: ReturnType<typeof createMatching>,
+  catalogue: Catalogue,
+): Cancellation | TakingBack | undefined {
+  const match = matching.take(invoice)
+  if (!match) return undefined
+  const visit = { invoice: invoice.number, account: invoice.customer, of: match.of }
+  if (match.whole) return { kind: 'cancellation', ...visit }
+  return { kind: wayBackOf(invoice.number), ...visit, lines: linesOf(invoice, catalogue) }
+}
+
+function linesOf({ quantities }: Invoice, { itemOf }: Catalogue): Line[] {
+  return [...quantities].map(([key, { row, quantity }]) => ({ item: itemOf(key, row), quantity }))
+}
+
+type Catalogue = ReturnType<typeof createCatalogue>
+
+/** Fills the plan's products and items as they are met. */
+function createCatalogue(plan: Plan) {
+  const items = new Map<string, number>()
+  const products = new Map<string, number>()
+
+  function productOf(row: Row): number {
+    const known = products.get(row.code)
+    if (known !== undefined) return known
+    products.set(row.code, plan.products.length)
+    return plan.products.push({ code: row.code, name: nameOf(row), items: [] }) - 1
+  }
+
+  return {
+    /** Index of the item that has this stock code and price, which are the key. */
+    itemOf(key: string, row: Row): number {
+      const known = items.get(key)
+      if (known !== undefined) return known
+      const product = productOf(row)
+      const item = plan.items.length
+      items.set(key, item)
+      plan.items.push({ sku: `${row.code}-${row.price}`, price: row.price, product, needed: 0 })
+      plan.products[product]!.items.push(item)
+      return item
+    },
+  }
 }
 
 /** The file's own words for "nothing is known". */
 function nameOf({ name, code }: Row): string {
   return /^(nan|none|)$/i.test(name.trim()) ? `Article ${code}` : name.trim()
-}
-
-/** Invoices by their first line; the lines of one may be scattered. */
-async function collect(rows: AsyncIterable<Row>): Promise<Invoice[]> {
-  const invoices = new Map<string, Invoice>()
-  for await (const row of rows) {
-    const cancels = isOfCancellation(row)
-    if (!cancels && !isSale(row)) continue
-    let invoice = invoices.get(row.invoice)
-    if (!invoice) {
-      const { customer, country } = row
-      invoice = { number: row.invoice, customer, country, cancels, quantities: new Map() }
-      invoices.set(row.invoice, invoice)
-    }
-    if (cancels && !isTakenBack(row)) continue
-    const key = `${row.code} ${row.price}`
-    const line = invoice.quantities.get(key) ?? { row, quantity: 0 }
-    line.quantity += Math.abs(row.quantity)
-    invoice.quantities.set(key, line)
-  }
-  return [...invoices.values()]
-}
-
-/** Up to the sale number `limit`, with the cancellations that lie before the next one. */
-function cutOff(invoices: Invoice[], limit: number): Invoice[] {
-  let sales = 0
-  const end = invoices.findIndex(({ cancels }) => !cancels && ++sales > limit)
-  return end < 0 ? invoices : invoices.slice(0, end)
 }
 
 /** A sale in the orders that it takes, as long as an order may be. */
@@ -156,4 +170,9 @@ export function ordersOf({ lines }: Sale): Line[][] {
   for (let at = 0; at < lines.length; at += MAX_ORDER_LINES)
     orders.push(lines.slice(at, at + MAX_ORDER_LINES))
   return orders
+}
+
+/** What lines cost, in minor units. */
+export function worthOf({ items }: Plan, lines: readonly Line[]): number {
+  return lines.reduce((sum, { item, quantity }) => sum + items[item]!.price * quantity, 0)
 }

@@ -32,6 +32,7 @@ export function printRates(tally: Tally, plan: Plan, seconds: number): void {
     ['cart lines', tally.cart_lines, rate(tally.cart_lines)],
     ['orders', tally.orders, rate(tally.orders)],
     ['orders cancelled', tally.cancelled, ''],
+    ...(plan.pay === 'card' ? cardRows(tally) : []),
     ['cancelled invoices unmatched', plan.unmatched, ''],
     ['requests sent twice', tally.twice, ''],
     ['requests cut and repeated', tally.cut, ''],
@@ -42,6 +43,15 @@ export function printRates(tally: Tally, plan: Plan, seconds: number): void {
   for (const [name, count, speed] of rows) {
     console.log(`${name.padEnd(32)}${count.toLocaleString('en').padStart(14)}${speed.padStart(12)}`)
   }
+}
+
+function cardRows(tally: Tally): [string, number, string][] {
+  return [
+    ['payments by card', tally.payments, ''],
+    ['payments refused', tally.payments_refused, ''],
+    ['refunds of a part', tally.refunds, ''],
+    ['returns of a part', tally.returns, ''],
+  ]
 }
 
 /** The table of findings and the problems; true when the shop says what the file says. */

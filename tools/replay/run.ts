@@ -1,14 +1,19 @@
+import { chosenOf } from './chosen.ts'
 import { type Client, createClient } from './client.ts'
 import { eachOf, inCrowd } from './crowd.ts'
 import { expectedOf } from './expected.ts'
 import type { ReplayOptions } from './options.ts'
 import { type Plan, planOf, type Visit } from './plan.ts'
+import { readProviderLedger } from './provider-ledger.ts'
 import { printRates, printVerdict, showProgress } from './report.ts'
 import { readRows } from './rows.ts'
-import { cancelOrders, type Shopping, visitShop } from './shopper.ts'
+import { cancelOrders, visitShop } from './shopper.ts'
+import type { Shopping } from './shopping.ts'
 import { putOnSale, type Staff, staffOf } from './staff.ts'
+import { takeBack } from './taking-back.ts'
 import { createTally, type Tally } from './tally.ts'
 import { compareOrders, compareStats, compareStock, figuresAtRest, readStats } from './verify.ts'
+import { compareLedgers, compareProvider } from './verify-money.ts'
 
 const HOUR_MS = 3_600_000
 /** Beside the shoppers' connections: staff and a repeat. */
@@ -24,10 +29,12 @@ export async function replay(options: ReplayOptions): Promise<boolean> {
     const staff = staffOf(client, options.admin)
     await figuresAtRest(client)
     const before = await readStats(client, await staff(), from)
+    const ledger = options.ledger && { path: options.ledger, before: readProviderLedger(options.ledger) }
     console.log(`Reading ${options.file} …`)
-    const plan = await planOf(readRows(options.file), options.invoices)
+    const plan = await planOf(readRows(options.file), { limit: options.invoices, pay: options.pay })
     const shopping: Shopping = {
       client,
+      staff,
       plan,
       articles: await fillShop({ client, staff, plan, options }),
       options,
@@ -38,14 +45,15 @@ export async function replay(options: ReplayOptions): Promise<boolean> {
     await makeVisits(shopping, options.shoppers)
     printRates(tally, plan, (performance.now() - tally.started_ms) / 1_000)
     console.log('\nComparing the numbers …')
-    const chosen = chosenInvoices(plan.visits)
-    const expected = await expectedOf(readRows(options.file), chosen)
+    const expected = await expectedOf(readRows(options.file), chosenOf(plan))
     const { currency } = options
     const verification = { client, token: await staff(), currency, expected, before, from }
     const findings = [
       ...(await compareStats(verification)),
-      ...(await compareOrders(verification, shopping.placed, chosen.cancelled)),
+      ...(await compareOrders(verification, shopping.placed)),
       ...(await compareStock(verification, plan, shopping.articles)),
+      ...(await compareLedgers(verification, shopping.placed)),
+      ...(ledger ? compareProvider(verification, shopping.placed, ledger) : []),
     ]
     return printVerdict(findings, tally)
   } finally {
@@ -72,7 +80,7 @@ async function makeVisits(shopping: Shopping, shoppers: number): Promise<void> {
   tally.started_ms = performance.now()
   await inCrowd(plan.visits, shoppers, async (visit) => {
     try {
-      await (visit.kind === 'sale' ? visitShop(shopping, visit) : cancelOrders(shopping, visit))
+      await makeVisit(shopping, visit)
     } catch (error) {
       tally.problem((error as Error).message)
       stopIfHopeless(tally)
@@ -82,6 +90,12 @@ async function makeVisits(shopping: Shopping, shoppers: number): Promise<void> {
   progress.stop()
 }
 
+function makeVisit(shopping: Shopping, visit: Visit): Promise<void> {
+  if (visit.kind === 'sale') return visitShop(shopping, visit)
+  if (visit.kind === 'cancellation') return cancelOrders(shopping, visit)
+  return takeBack(shopping, visit)
+}
+
 /** A shop that refuses everything is not asked twenty thousand times. */
 const MAX_PROBLEMS_AT_START = 100
 
@@ -89,14 +103,4 @@ function stopIfHopeless({ problems, orders }: Tally): void {
   if (problems.length >= MAX_PROBLEMS_AT_START && orders < problems.length) {
     throw new Error(`The shop refuses most visits, for example: ${problems[0]}`)
   }
-}
-
-function chosenInvoices(visits: readonly Visit[]) {
-  const replayed = new Set<string>()
-  const cancelled = new Set<string>()
-  for (const visit of visits) {
-    if (visit.kind === 'sale') replayed.add(visit.invoice)
-    else cancelled.add(visit.of)
-  }
-  return { replayed, cancelled }
 }

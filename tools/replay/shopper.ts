@@ -1,46 +1,11 @@
-import type { Answer, Client } from './client.ts'
+import { accountOf } from './account.ts'
 import { countryCode } from './countries.ts'
-import { type Cancellation, type Line, ordersOf, type Plan, type Sale } from './plan.ts'
-import { type Article, type ShopOptions, said } from './staff.ts'
-import type { Tally } from './tally.ts'
+import { payByCard } from './paying.ts'
+import { type Cancellation, type Line, ordersOf, type Sale, worthOf } from './plan.ts'
+import { type Account, expect, type PlacedOrder, Refused, type Shopping } from './shopping.ts'
 import { uuidv7 } from './uuid.ts'
 
-const PASSWORD = 'a shopper of the replay'
 const MAX_EVENTS = 500
-/** Access tokens live longer; a new one is fetched in good time. */
-const TOKEN_LIFE_MS = 10 * 60_000
-
-export interface PlacedOrder {
-  id: string
-  user_id: string
-  invoice: string
-  total: number
-}
-
-export interface Shopping {
-  client: Client
-  plan: Plan
-  articles: readonly Article[]
-  options: ShopOptions
-  tally: Tally
-  /** Filled by the shoppers, by invoice. */
-  placed: Map<string, PlacedOrder[]>
-  accounts: Map<string, Account>
-}
-
-export interface Account {
-  user_id: string
-  token: string
-  since_ms: number
-}
-
-/** Thrown when the shop refuses what a shopper may do. */
-class Refused extends Error {}
-
-function expect(answer: Answer, status: number, what: string): Answer {
-  if (answer.status !== status) throw new Refused(`${what}: ${said(answer)}`)
-  return answer
-}
 
 /** One visit: what a browser sends, the cart filled line by line, the order. Throws when the shop refuses. */
 export async function visitShop(shopping: Shopping, sale: Sale): Promise<void> {
@@ -53,7 +18,8 @@ export async function visitShop(shopping: Shopping, sale: Sale): Promise<void> {
     const session = await fillCart(shopping, account?.token, lines, `${sale.invoice}-${part}`)
     // A guest signs up on the way to the checkout, and the cart comes along.
     account ??= await accountOf(shopping, sale, session)
-    await order(shopping, { sale, account, lines, visit, part })
+    const placed = await order(shopping, { sale, account, lines, visit, part })
+    if (sale.by_card) await payByCard(shopping, placed, account)
   }
 }
 
@@ -73,35 +39,6 @@ export async function cancelOrders(shopping: Shopping, cancellation: Cancellatio
     if (json.status !== 'cancelled') throw new Refused(`Order ${id} is ${json.status} after it was cancelled`)
     tally.cancelled++
   }
-}
-
-async function accountOf(
-  { client, accounts, options }: Shopping,
-  { account: name, guest = false }: { account: string; guest?: boolean },
-  session?: string,
-): Promise<Account> {
-  const known = accounts.get(name)
-  if (known && performance.now() - known.since_ms < TOKEN_LIFE_MS) return known
-  const email = `${guest ? 'g' : 'c'}${name}${options.tag}@replay.example`.toLowerCase()
-  const signUp = { email, password: PASSWORD, name: `${guest ? 'Guest' : 'Customer'} ${name}` }
-  let answer: Answer | undefined
-  if (!known) {
-    answer = await client.call({ method: 'POST', path: '/auth/register', body: signUp, session })
-    // A repeat over a lost connection finds the account made.
-    if (answer.status !== 409) expect(answer, 201, `${email} could not sign up`)
-  }
-  if (answer?.status !== 201) {
-    const body = { email, password: PASSWORD }
-    answer = await client.call({ method: 'POST', path: '/auth/login', body, session })
-    expect(answer, 200, `${email} could not sign in`)
-  }
-  const account = {
-    user_id: answer.json.user.id,
-    token: answer.json.access_token,
-    since_ms: performance.now(),
-  }
-  accounts.set(name, account)
-  return account
 }
 
 async function fillCart(shopping: Shopping, token: string | undefined, lines: readonly Line[], part: string) {
@@ -134,8 +71,8 @@ async function order(
     visit,
     part,
   }: { sale: Sale; account: Account; lines: Line[]; visit: object; part: number },
-) {
-  const amount = lines.reduce((sum, { item, quantity }) => sum + plan.items[item]!.price * quantity, 0)
+): Promise<PlacedOrder> {
+  const amount = worthOf(plan, lines)
   const answer = await client.call({
     method: 'POST',
     path: '/orders',
@@ -143,7 +80,7 @@ async function order(
     key: `${options.run}-order-${sale.invoice}-${part}`,
     body: {
       ...visit,
-      payment_method: 'cash_on_delivery',
+      payment_method: sale.by_card ? 'card' : 'cash_on_delivery',
       expected_total: { amount, currency: options.currency },
       shipping_address: {
         name: `Customer ${sale.account}`,
@@ -155,15 +92,16 @@ async function order(
     },
   })
   const { json } = expect(answer, 201, `Invoice ${sale.invoice} was not ordered`)
-  if (json.status !== 'confirmed' || json.total.amount !== amount || json.items.length !== lines.length) {
+  const status = sale.by_card ? 'pending' : 'confirmed'
+  if (json.status !== status || json.total.amount !== amount || json.items.length !== lines.length) {
     throw new Refused(
       `Order ${json.id} of invoice ${sale.invoice} is ${json.status} over ${json.total.amount}, not ${amount}`,
     )
   }
-  const orders = placed.get(sale.invoice) ?? []
-  orders.push({ id: json.id, user_id: account.user_id, invoice: sale.invoice, total: amount })
-  placed.set(sale.invoice, orders)
+  const own = { id: json.id, user_id: account.user_id, invoice: sale.invoice, total: amount }
+  placed.set(sale.invoice, [...(placed.get(sale.invoice) ?? []), own])
   tally.orders++
+  return own
 }
 
 function eventsOf(

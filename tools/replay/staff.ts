@@ -1,4 +1,4 @@
-import type { Answer, Client } from './client.ts'
+import type { Answer, Client, Json } from './client.ts'
 import type { Plan, Product } from './plan.ts'
 
 export interface ShopOptions {
@@ -39,6 +39,13 @@ async function signInAsStaff(client: Client, email: string, password: string): P
     throw new Error(`Staff cannot sign in as ${email} (${said(answer)}); set ADMIN_EMAIL and ADMIN_PASSWORD.`)
   }
   return answer.json.access_token
+}
+
+/** An order as staff see it. */
+export async function orderForStaff(client: Client, token: string, id: string): Promise<Json> {
+  const answer = await client.call({ method: 'GET', path: `/orders/${id}`, token })
+  if (answer.status !== 200) throw new Error(`GET /orders/${id} answered ${said(answer)}`)
+  return answer.json
 }
 
 /** Puts a product on sale with as much stock as all orders take; fills in its articles by item. */

@@ -7,6 +7,10 @@ export interface Tally {
   cart_lines: number
   orders: number
   cancelled: number
+  payments: number
+  payments_refused: number
+  refunds: number
+  returns: number
   twice: number
   cut: number
   retried: number
@@ -28,6 +32,10 @@ export function createTally(): Tally {
     cart_lines: 0,
     orders: 0,
     cancelled: 0,
+    payments: 0,
+    payments_refused: 0,
+    refunds: 0,
+    returns: 0,
     twice: 0,
     cut: 0,
     retried: 0,

@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Client, Json } from './client.ts'
+import { add, sumOf } from './counting.ts'
 import { eachOf } from './crowd.ts'
-import type { Expected } from './expected.ts'
+import { type Expected, FINAL_STATUSES } from './expected.ts'
+import { PATIENCE_MS, POLL_MS } from './patience.ts'
 import type { Plan } from './plan.ts'
-import type { PlacedOrder } from './shopper.ts'
+import type { PlacedOrder } from './shopping.ts'
 import type { Article } from './staff.ts'
 
 /** One comparison of the shop's own numbers with what the file says. */
@@ -25,9 +27,6 @@ export interface Verification {
 }
 
 const HOUR_MS = 3_600_000
-/** How long the figures may take to follow after the last request. */
-const PATIENCE_MS = 60_000
-const POLL_MS = 250
 const READERS = 8
 const PAGE = 100
 
@@ -72,11 +71,13 @@ function statsFindings({ expected, before, currency }: Verification, now: Json):
     file,
     shop: grown(read),
   })
+  const { confirmed, delivered, returned } = expected.orders
   return [
     finding('revenue in minor units', expected.revenue, (stats) => revenue(stats)?.amount),
-    finding('orders confirmed', expected.orders_confirmed, (stats) => stats.orders.by_status.confirmed),
-    finding('orders cancelled', expected.orders_cancelled, (stats) => stats.orders.by_status.cancelled),
-    finding('orders with revenue', expected.orders_confirmed, (stats) => revenue(stats)?.orders),
+    ...statusesIn(expected).map((status) =>
+      finding(`orders ${status}`, expected.orders[status], (stats) => stats.orders.by_status[status]),
+    ),
+    finding('orders with revenue', confirmed + delivered + returned, (stats) => revenue(stats)?.orders),
     finding('new users', expected.accounts, (stats) => stats.users.new),
     finding('products', expected.products, (stats) => stats.products.total),
     ...Object.entries(expected.events).map(([type, count]) =>
@@ -85,15 +86,17 @@ function statsFindings({ expected, before, currency }: Verification, now: Json):
   ]
 }
 
-/** Compares the staff's list of orders with the invoices, order by order. */
-export async function compareOrders(
-  { client, token, expected, from }: Verification,
+/** Those that orders may end with. */
+function statusesIn({ cards }: Expected) {
+  return cards ? FINAL_STATUSES : (['confirmed', 'cancelled'] as const)
+}
+
+/** The replay's own orders in the staff's list, with what is known of each. */
+export async function* listedOrders(
+  { client, token, from }: Verification,
   placed: ReadonlyMap<string, PlacedOrder[]>,
-  cancelled: ReadonlySet<string>,
-): Promise<Finding[]> {
+): AsyncGenerator<{ order: Json; known: PlacedOrder }> {
   const own = new Map([...placed.values()].flat().map((order) => [order.id, order]))
-  const sums = new Map<string, number>()
-  const counts = { listed: 0, confirmed: 0, cancelled: 0, wrong: 0 }
   let cursor: string | null = ''
   while (cursor !== null) {
     const path = `/orders?limit=${PAGE}&from=${from}${cursor && `&cursor=${encodeURIComponent(cursor)}`}`
@@ -103,29 +106,43 @@ export async function compareOrders(
       const known = own.get(order.id)
       if (!known) continue
       own.delete(order.id)
-      counts.listed++
-      const status = cancelled.has(known.invoice) ? 'cancelled' : 'confirmed'
-      counts[status] += Number(order.status === status)
-      if (order.user_id !== known.user_id || order.status !== status) counts.wrong++
-      sums.set(known.invoice, (sums.get(known.invoice) ?? 0) + order.total.amount)
+      yield { order, known }
     }
     cursor = json.next_cursor
   }
+}
+
+/** Compares the staff's list of orders with the invoices, order by order. */
+export async function compareOrders(
+  verification: Verification,
+  placed: ReadonlyMap<string, PlacedOrder[]>,
+): Promise<Finding[]> {
+  const { expected } = verification
+  const sums = new Map<string, number>()
+  const right = { confirmed: 0, cancelled: 0, delivered: 0, returned: 0 }
+  let listed = 0
+  let wrong = 0
+  for await (const { order, known } of listedOrders(verification, placed)) {
+    listed++
+    const status = expected.statuses.get(known.invoice)
+    if (status !== undefined && order.status === status) right[status]++
+    if (order.user_id !== known.user_id || order.status !== status) wrong++
+    add(sums, known.invoice, order.total.amount)
+  }
   const differing = [...expected.totals].filter(([invoice, total]) => sums.get(invoice) !== total).length
   return [
-    {
-      what: 'order list: orders',
-      file: expected.orders_confirmed + expected.orders_cancelled,
-      shop: counts.listed,
-    },
-    { what: 'order list: confirmed', file: expected.orders_confirmed, shop: counts.confirmed },
-    { what: 'order list: cancelled', file: expected.orders_cancelled, shop: counts.cancelled },
-    { what: 'order list: wrong owner or status', file: 0, shop: counts.wrong },
+    { what: 'order list: orders', file: sumOf(Object.values(expected.orders), Number), shop: listed },
+    ...statusesIn(expected).map((status) => ({
+      what: `order list: ${status}`,
+      file: expected.orders[status],
+      shop: right[status],
+    })),
+    { what: 'order list: wrong owner or status', file: 0, shop: wrong },
     { what: 'order list: invoices with another total', file: 0, shop: differing },
   ]
 }
 
-/** Compares the stock of every article: all of it sold but what cancellations brought back. */
+/** Compares the stock of every article: all of it sold but what came back. */
 export async function compareStock(
   { client, token, expected }: Verification,
   plan: Plan,
