@@ -17,8 +17,13 @@ export interface PaymentProvider {
   refund(wanted: OnObject & { amount: number }): Promise<Outcome>
   /** Undefined when there is no such object. Rejects when the provider does not answer. */
   find(object_id: string): Promise<PaymentObject | undefined>
-  /** Objects that were made at or after a time (ms), oldest first, in pages. Rejects when the provider does not answer. */
+  /**
+   * Objects that were made at or after a time (ms), in pages behind `after`, in an order of the provider's own. Rejects when the
+   * provider does not answer.
+   */
   list(since: number, after: PaymentObject | null, limit: number): Promise<PaymentObject[]>
+  /** What a delivery to the shop's webhook tells, or why it is not believed. */
+  hear(delivery: Delivery): Heard
   /** There where the shop serves the provider's own pages: of the test provider. */
   pages?: ProviderPages
   close(): Promise<void>
@@ -27,6 +32,36 @@ export interface PaymentProvider {
 export interface ProviderPages {
   /** The customer's browser says yes or no. False when there is nothing to say. */
   act(action: string, succeeded: boolean): boolean
+}
+
+/** A request of the provider to the shop. */
+export interface Delivery {
+  /** As it came over the wire: the signature is over these bytes. */
+  body: Buffer
+  headers: Readonly<Record<string, string | string[] | undefined>>
+}
+
+export type Heard = { notice: Notice } | { refused: NoticeFault }
+
+export type NoticeFault =
+  | 'unsigned'
+  | 'wrong_signature'
+  /** Signed too long ago, or in the future: it may be somebody's copy. */
+  | 'stale'
+  /** Of the provider's test mode, in production; or the other way round. */
+  | 'wrong_mode'
+  | 'malformed'
+
+/** What a provider tells by itself; it may come late, twice and in any order, so it is a hint to look and decides nothing. */
+export interface Notice {
+  /** The provider's: the same for every delivery of this notice. */
+  id: string
+  /** In the provider's words. */
+  type: string
+  /** Which object it tells of, and what of its worth; absent where it tells of something else. */
+  object?: Pick<PaymentObject, 'id' | 'order_id'> & Partial<Pick<PaymentObject, 'amount' | 'currency'>>
+  /** A refund that was accepted and has failed since, by its key. */
+  failed_refund?: string
 }
 
 interface Keyed {

@@ -95,6 +95,7 @@ export function createTestProvider({ path, clock, action_url }: TestProviderOpti
       apply({ ...on, kind: 'refund', amount }, (object) => refunded(object, amount)),
     find: async (object_id) => ledger.object(object_id),
     list: async (since, after, limit) => ledger.objectsSince(since, after, limit),
+    hear: () => ({ refused: 'unsigned' }),
     pages: { act },
     async close() {
       ledger.close()
