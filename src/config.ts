@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { READERS, type Reader } from './config-readers.ts'
+import { incomplete, unsafeInProduction } from './config-rules.ts'
 
 /**
  * The configuration: read once at start from the environment and `.env` (the environment wins), checked
@@ -109,6 +110,26 @@ export const VARIABLES = {
     '30m',
     'How long stock is held for an order by card that was not paid',
   ),
+  STRIPE_SECRET_KEY: secret(
+    optional(
+      READERS.named('[rs]k_(live|test)', 'sk_live_… or rk_live_…'),
+      'Secret or restricted key of Stripe, which then charges cards; absent: the test provider, in production no cards',
+    ),
+  ),
+  STRIPE_WEBHOOK_SECRET: secret(
+    optional(
+      READERS.named('whsec', 'whsec_…'),
+      "Signing secret of Stripe's webhook endpoint; belongs to STRIPE_SECRET_KEY",
+    ),
+  ),
+  STRIPE_PREVIOUS_WEBHOOK_SECRET: secret(
+    optional(READERS.named('whsec', 'whsec_…'), 'Signing secret still accepted, for rotation by a restart'),
+  ),
+  STRIPE_RETURN_URL: optional(
+    url,
+    "Where the customer's browser comes back to after the bank has asked for a proof; absent: cards that want one are refused",
+  ),
+  STRIPE_API_URL: optional(url, "Another address of Stripe's API, for tests; production refuses it"),
   PUBLIC_URL: optional(
     url,
     'Address under which the API is reached, shown in the API document; absent: the address it was asked at',
@@ -133,7 +154,7 @@ export const VARIABLES = {
 } as const satisfies Record<string, Variable<unknown>>
 
 export type VariableName = keyof typeof VARIABLES
-type Values = {
+export type Values = {
   [Name in VariableName]: (typeof VARIABLES)[Name] extends Variable<infer Value> ? Value : never
 }
 
@@ -145,7 +166,7 @@ export interface Config extends Values {
 }
 
 /** Variables of what this version does not have; set, they stop the start instead of being ignored. */
-export const NOT_IN_THIS_VERSION = /^(SMTP_URL|(CLOUDINARY|STRIPE)_.+)$/
+export const NOT_IN_THIS_VERSION = /^(SMTP_URL|CLOUDINARY_.+)$/
 
 /** Exit status of a start that its configuration stops (sysexits.h, EX_CONFIG). */
 export const EXIT_CONFIGURATION = 78
@@ -179,8 +200,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       )
   }
   if (faults.length === 0) {
-    faults.push(...incompleteKafka(values as unknown as Values))
-    faults.push(...unsafeInProduction(values as unknown as Values))
+    faults.push(...incomplete(values as unknown as Values))
+    faults.push(...unsafeInProduction(values as unknown as Values, VARIABLES.ADMIN_PASSWORD.fallback))
   }
   if (faults.length > 0) throw new ConfigurationError(faults)
   const config = values as unknown as Values
@@ -191,33 +212,6 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     docs: config.DOCS ?? !production,
     shutdown_delay_seconds: config.SHUTDOWN_DELAY ?? (production ? 5 : 0),
   }
-}
-
-/** Options of an engine without the one that switches it on would be ignored in silence. */
-function incompleteKafka(config: Values): string[] {
-  const faults: string[] = []
-  const { KAFKA_BOOTSTRAP_SERVERS, KAFKA_API_KEY, KAFKA_API_SECRET, KAFKA_CA_FILE } = config
-  if (!KAFKA_BOOTSTRAP_SERVERS && (KAFKA_API_KEY ?? KAFKA_API_SECRET ?? KAFKA_CA_FILE) !== undefined)
-    faults.push(
-      'KAFKA_API_KEY, KAFKA_API_SECRET or KAFKA_CA_FILE is set, but KAFKA_BOOTSTRAP_SERVERS is absent',
-    )
-  if ((KAFKA_API_KEY === undefined) !== (KAFKA_API_SECRET === undefined))
-    faults.push('KAFKA_API_KEY and KAFKA_API_SECRET belong together; one of them is absent')
-  return faults
-}
-
-function unsafeInProduction(config: Values): string[] {
-  if (config.NODE_ENV !== 'production') return []
-  const faults: string[] = []
-  if (config.ADMIN_PASSWORD === VARIABLES.ADMIN_PASSWORD.fallback)
-    faults.push('ADMIN_PASSWORD is the default, which everybody knows; set one of your own')
-  if (!config.JWT_SECRET_KEY)
-    faults.push('JWT_SECRET_KEY is absent; production needs one of at least 32 bytes')
-  else if (/^(.)\1*$|secret|change.?me|example|password/i.test(config.JWT_SECRET_KEY))
-    faults.push('JWT_SECRET_KEY looks like a sample value; make one with: openssl rand -base64 48')
-  if (config.BCRYPT_COST < 10)
-    faults.push(`BCRYPT_COST is ${config.BCRYPT_COST}, but must be at least 10 in production`)
-  return faults
 }
 
 /** The environment laid over the `.env` file of this folder, where there is one. */

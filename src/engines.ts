@@ -24,6 +24,14 @@ export interface EnginesOptions {
   prepare?: boolean
 }
 
+export interface ProviderOptions {
+  config: Pick<Config, 'production' | 'DATA_DIR' | 'PUBLIC_URL' | StripeVariable>
+  clock: Clock
+  logger: Pick<Logger, 'warn'>
+}
+
+type StripeVariable = Extract<keyof Config, `STRIPE_${string}`>
+
 export interface Engines {
   storage: Storage
   log: Log
@@ -57,11 +65,16 @@ export async function openEngines(options: EnginesOptions): Promise<Engines> {
   }
 }
 
-/** Who charges cards: outside production the test provider, with its ledger in the folder. In production nobody yet. */
-export async function openProvider(
-  config: Pick<Config, 'production' | 'DATA_DIR' | 'PUBLIC_URL'>,
-  clock: Clock,
-): Promise<PaymentProvider | undefined> {
+/** Who charges cards: Stripe where there is a key, else outside production the test provider, with its ledger in the folder; else nobody. */
+export async function openProvider({
+  config,
+  clock,
+  logger,
+}: ProviderOptions): Promise<PaymentProvider | undefined> {
+  if (config.STRIPE_SECRET_KEY !== undefined) {
+    const { createStripeProvider } = await import('./payments/stripe/stripe-provider.ts')
+    return createStripeProvider({ ...stripeAccess(config), clock, logger })
+  }
   if (config.production) return undefined
   const { createTestProvider } = await import('./payments/test-provider/test-provider.ts')
   return createTestProvider({
@@ -69,6 +82,17 @@ export async function openProvider(
     clock,
     action_url: `${config.PUBLIC_URL ?? ''}/payments/test/actions/{action}`,
   })
+}
+
+/** How the configuration reaches the account at Stripe. */
+function stripeAccess(config: ProviderOptions['config']) {
+  const secrets = [config.STRIPE_WEBHOOK_SECRET, config.STRIPE_PREVIOUS_WEBHOOK_SECRET]
+  return {
+    secret_key: config.STRIPE_SECRET_KEY!,
+    webhook_secrets: secrets.filter((secret) => secret !== undefined),
+    return_url: config.STRIPE_RETURN_URL,
+    api_url: config.STRIPE_API_URL,
+  }
 }
 
 /** Closes in reverse; one that fails keeps none of those behind it from closing. */
