@@ -12,6 +12,8 @@ need_packages() {
   command -v openssl >/dev/null || missing="$missing openssl"
   command -v mvn >/dev/null || missing="$missing maven"
   java -version >/dev/null 2>&1 || missing="$missing default-jre-headless"
+  # Go of Debian 12 is older than stripe-mock; what Go's own archive holds is found where it unpacks itself.
+  command -v go >/dev/null || [ -x /usr/local/go/bin/go ] || missing="$missing golang-go"
   python3 -c 'import venv, ensurepip' >/dev/null 2>&1 || missing="$missing python3-venv"
   [ -n "$missing" ] || return 0
   if [ "$(uname -s)" != Linux ] || [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then

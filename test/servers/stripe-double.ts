@@ -20,8 +20,10 @@ export interface StripeDouble {
   url: string
   asked: Asked[]
   account: ReturnType<typeof createAccount>
-  /** The next `times` requests are answered like this; with `lost` they are performed before. */
-  misbehave(how: Misbehaviour, options?: { times?: number; lost?: boolean }): void
+  /** The next `times` requests are answered like this; with `lost` they are performed before. `not` lets them pass. */
+  misbehave(how: Misbehaviour | 'not', options?: { times?: number; lost?: boolean }): void
+  /** As Stripe does after a day or so. */
+  forgetKeys(): void
   /** What the customer's browser does at the address of an action. */
   act(url: string, succeeded: boolean): Promise<void>
   close(): Promise<void>
@@ -33,7 +35,7 @@ export interface StripeDouble {
  */
 export async function startStripeDouble(tls?: { key: string; cert: string }): Promise<StripeDouble> {
   const asked: Asked[] = []
-  const misbehaviours: { how: Misbehaviour; lost: boolean }[] = []
+  const misbehaviours: { how: Misbehaviour | 'not'; lost: boolean }[] = []
   const account = createAccount(() => url)
   const replies = new Map<string, { request: string; answer: Answer }>()
 
@@ -49,8 +51,8 @@ export async function startStripeDouble(tls?: { key: string; cert: string }): Pr
     const key = request.headers['idempotency-key'] as string | undefined
     const version = request.headers['stripe-version'] as string | undefined
     asked.push({ method, path: pathname, key, version, form })
-    const misbehaviour = misbehaviours.shift()
-    if (misbehaviour && !misbehaviour.lost) return misbehaviour.how(response)
+    const { how, lost } = misbehaviours.shift() ?? { how: 'not', lost: false }
+    if (how !== 'not' && !lost) return how(response)
     const answer =
       request.headers.authorization === `Bearer ${DOUBLE_KEY}`
         ? answered({ method, pathname, form, key })
@@ -58,7 +60,7 @@ export async function startStripeDouble(tls?: { key: string; cert: string }): Pr
             type: 'invalid_request_error',
             message: 'Invalid API Key provided: sk_test_****uble',
           })
-    if (misbehaviour) return misbehaviour.how(response)
+    if (how !== 'not') return how(response)
     response.writeHead(answer.status, {
       'content-type': 'application/json',
       'request-id': `req_${asked.length}`,
@@ -101,6 +103,7 @@ export async function startStripeDouble(tls?: { key: string; cert: string }): Pr
     misbehave(how, { times = 1, lost = false } = {}) {
       for (let time = 0; time < times; time++) misbehaviours.push({ how, lost })
     },
+    forgetKeys: () => replies.clear(),
     async act(page, succeeded) {
       await fetch(`${page}?succeeded=${succeeded}`)
     },

@@ -31,11 +31,18 @@ export async function openWorld(t: TestContext, options: Partial<StripeOptions> 
 
 export type World = Awaited<ReturnType<typeof openWorld>>
 
+let orders = 0
+
 /** An order's object, and what is asked for on it. */
 export async function made({ provider }: Pick<World, 'provider'>, amount = 1_000, currency = 'EUR') {
-  const create = { key: 'ord_1:create:1', order_id: 'ord_1', amount, currency }
+  const order_id = `ord_${++orders}`
+  const create = { key: `${order_id}:create:1`, order_id, amount, currency }
   const object = done(await provider.create(create))
-  return { object, create, on: (operation: string) => ({ key: `ord_1:${operation}`, object_id: object.id }) }
+  return {
+    object,
+    create,
+    on: (operation: string) => ({ key: `${order_id}:${operation}`, object_id: object.id }),
+  }
 }
 
 export async function taken(world: Pick<World, 'provider'>, amount = 1_000, currency = 'EUR') {

@@ -21,7 +21,7 @@ export async function look(stripe: Stripe, object_id: string): Promise<Looked> {
   return said.answer ? standing(said.answer) : notKnown(said)
 }
 
-/** One that the shop has not made is never acted upon. */
+/** What is told of one that the shop has not made is not believed. */
 export function standing(intent: Intent): Looked {
   try {
     const object = objectOf(intent)
