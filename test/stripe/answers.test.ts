@@ -56,8 +56,6 @@ const NONSENSE: [name: string, how: Misbehaviour, reason: RegExp][] = [
   ['402 that is no decline', error(402, { type: 'api_error' }), /402/],
   ['401', error(401, { type: 'invalid_request_error' }), /does not accept STRIPE_SECRET_KEY/],
   ['403', error(403, { type: 'invalid_request_error' }), /does not accept STRIPE_SECRET_KEY/],
-  ['404', error(404, { type: 'invalid_request_error', code: 'resource_missing' }), /404/],
-  ['400 that nothing explains', error(400, { type: 'invalid_request_error', code: 'new' }), /400 \(new\)/],
   ['an error as a text', body(400, '{"error":"invalid_grant"}'), /another form/],
 ]
 
@@ -92,6 +90,43 @@ test('API10-11 what is no answer of Stripe leaves every operation unknown, and a
     )
     assert.equal(({} as { id?: string }).id, undefined, 'nothing is taken over into every object')
   }
+})
+
+test('a no that nothing explains is not known of money that should move, and refuses a try to pay', async (t) => {
+  const { provider, double, warnings } = await openWorld(t)
+  const { on, create } = await made({ provider })
+  const no = (status: number) => error(status, { type: 'invalid_request_error', code: 'new' })
+  for (const status of [400, 404]) {
+    double.misbehave(no(status))
+    const authorise = { ...on(`authorise:${status}`), method: 'pm_card_visa' }
+    assert.equal(told(await provider.authorise(authorise)), 'invalid_method')
+    double.misbehave(no(status))
+    assert.equal(told(await provider.create({ ...create, key: 'again' })), 'unknown')
+  }
+  assert.deepEqual(warnings[0], { order_id: create.order_id, reason: 'Stripe answered 400 (new)' })
+  assert.equal(told(await provider.authorise({ ...on('authorise:1'), method: 'pm_card_visa' })), 'done')
+  for (const [ask, before] of [
+    [() => provider.capture({ ...on('capture:1'), amount: 1_000 }), 1],
+    [() => provider.refund({ ...on('refund:1'), amount: 400 }), 2],
+  ] as const) {
+    double.misbehave('not', { times: before })
+    double.misbehave(no(400))
+    assert.equal(told(await ask()), 'unknown')
+    assert.equal(told(await ask()), 'done')
+  }
+})
+
+test('an object that is not there is not known, and never a refusal', async (t) => {
+  const { provider } = await openWorld(t)
+  const on = { key: 'a', object_id: 'pi_gone' }
+  for (const outcome of [
+    await provider.authorise({ ...on, method: 'pm_card_visa' }),
+    await provider.capture({ ...on, amount: 1_000 }),
+    await provider.cancel(on),
+    await provider.refund({ ...on, amount: 400 }),
+  ])
+    assert.equal(told(outcome), 'unknown')
+  assert.equal(await provider.find('pi_gone'), undefined)
 })
 
 test('API10-11 an answer without end is read up to a bound, and its connection closed', async (t) => {

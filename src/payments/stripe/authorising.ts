@@ -1,13 +1,15 @@
 import type { Stripe } from 'stripe'
+import type { Logger } from '../../kernel/logger.ts'
 import type { Outcome } from '../provider.ts'
 import { askIntent } from './asking.ts'
-import { isOfMethod, refusalOf } from './fault-rules.ts'
+import { isOfMethod, reasonOf, refusalOf } from './fault-rules.ts'
 import { look, notKnown, standing, WITH_CHARGE } from './intents.ts'
 import { authorisation, notAuthenticated } from './standing-rules.ts'
 
 export interface AuthorisingNeeds {
   stripe: Stripe
   return_url: string | undefined
+  logger: Pick<Logger, 'warn'>
 }
 
 interface Wanted {
@@ -20,7 +22,7 @@ interface Wanted {
 const METHOD = /^pm_\w{1,200}$/
 
 /** Holds the amount. Stripe answers a repeat with the first answer, so whoever was asked of the browser is looked at again. */
-export function createAuthorising({ stripe, return_url }: AuthorisingNeeds) {
+export function createAuthorising({ stripe, return_url, logger }: AuthorisingNeeds) {
   return async function authorise({ key, object_id, method }: Wanted): Promise<Outcome> {
     if (!METHOD.test(method)) return { outcome: 'refused', code: 'invalid_method' }
     const said = await askIntent(() => confirm({ key, object_id, method }))
@@ -36,8 +38,10 @@ export function createAuthorising({ stripe, return_url }: AuthorisingNeeds) {
     if ('outcome' in now) return now
     const came = authorisation(now)
     if (came) return came
-    // After any other no it stands as if nobody had asked, which explains nothing.
-    return said.fault === 'no' ? notKnown(said) : notAuthenticated(now)
+    if (said.fault !== 'no') return notAuthenticated(now)
+    // Nothing is held, and Stripe will not hold it with this method: an order must not wait for that.
+    logger.warn({ order_id: now.object.order_id, reason: reasonOf(said) }, 'Stripe refuses to authorise')
+    return { outcome: 'refused', code: 'invalid_method', object: now.object }
   }
 
   /** With an address to come back to Stripe asks by an address, never by its script; without one it refuses who would have to be asked. */

@@ -87,7 +87,7 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
   return {
     name: 'stripe',
     create,
-    authorise: createAuthorising({ stripe, return_url }),
+    authorise: createAuthorising({ stripe, return_url, logger }),
     capture,
     cancel,
     refund: createRefunding(stripe),
