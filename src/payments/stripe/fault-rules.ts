@@ -15,10 +15,12 @@ interface Told {
   decline_code?: string
   /** Which parameter Stripe takes exception to. */
   param?: string
+  /** Stripe's number for the request, under which its dashboard shows the rest. */
+  request?: string
 }
 
 /** Of the library's errors, what is read; https://docs.stripe.com/api/errors. */
-interface StripeFailure extends Told {
+interface StripeFailure extends Omit<Told, 'request'> {
   statusCode?: number
   rawType?: string
   requestId?: string
@@ -35,14 +37,18 @@ export function faultOf(error: unknown): Fault {
   if (statusCode === undefined) {
     return unknown(detail instanceof Error ? detail.message : 'Stripe answered something else')
   }
-  const told = { code: text(code), decline_code: text(decline_code), param: text(param) }
+  const told = {
+    code: text(code),
+    decline_code: text(decline_code),
+    param: text(param),
+    request: text(requestId),
+  }
   if (statusCode === 401 || statusCode === 403) return unknown('Stripe does not accept STRIPE_SECRET_KEY')
-  const name = [told.code, requestId && `request ${text(requestId)}`].filter(Boolean).join(', ')
   const now = !(told.code && NOT_NOW.has(told.code))
   if (now && statusCode === 400 && rawType === 'idempotency_error') return { fault: 'key_reused' }
   if (now && (statusCode === 400 || statusCode === 404)) return { fault: 'no', status: statusCode, ...told }
   if (now && statusCode === 402 && rawType === 'card_error') return { fault: 'no', status: 402, ...told }
-  return unknown(`Stripe answered ${statusCode}${name && ` (${name})`}`)
+  return unknown(answered(statusCode, told))
 }
 
 /** Whether there is no such object in this account. */
@@ -54,7 +60,12 @@ export function isMissing(fault: Fault): boolean {
 export function reasonOf(fault: Fault): string {
   if (fault.fault === 'unknown') return fault.reason
   if (fault.fault === 'key_reused') return 'the key was used for another request'
-  return `Stripe answered ${fault.status} (${[fault.code, fault.param].filter(Boolean).join(', ')})`
+  return answered(fault.status, fault)
+}
+
+function answered(status: number, { code, param, request }: Told): string {
+  const named = [code, param, request].filter((name) => name !== undefined)
+  return `Stripe answered ${status}${named.length > 0 ? ` (${named.join(', ')})` : ''}`
 }
 
 const AUTHENTICATION = new Set(['authentication_required', 'payment_intent_authentication_failure'])

@@ -5,7 +5,7 @@ import { toStripe } from './amount-rules.ts'
 import { askIntent } from './asking.ts'
 import { createAuthorising } from './authorising.ts'
 import { createClient } from './client.ts'
-import { isOfAmount } from './fault-rules.ts'
+import { isOfAmount, reasonOf } from './fault-rules.ts'
 import { createHearing } from './hearing.ts'
 import { change, look, notKnown, standing, WITH_CHARGE } from './intents.ts'
 import { createListing } from './listing.ts'
@@ -54,7 +54,7 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
       ...WITH_CHARGE,
     }
     const said = await askIntent(() => stripe.paymentIntents.create(wanted, { idempotencyKey: key }))
-    if (said.fault === 'no' && isOfAmount(said)) return cannot({ code: said.code, param: said.param })
+    if (said.fault === 'no' && isOfAmount(said)) return cannot({ why: reasonOf(said) })
     if (!said.answer) return notKnown(said)
     const made = standing(said.answer)
     return 'outcome' in made ? made : { outcome: 'done', object: made.object }
