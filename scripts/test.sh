@@ -3,6 +3,8 @@
 . "$(dirname "$0")/runtime.sh"
 began=$SECONDS
 
+debian_is_at_least() { (. /etc/os-release && [ "${VERSION_ID%%.*}" -ge "$1" ]) 2>/dev/null; }
+
 # Debian packages that tests want, each with what is said without it. Without root they have to be there already; a test
 # that lacks one says so and is skipped, with CI=true it fails.
 need_packages() {
@@ -12,6 +14,8 @@ need_packages() {
   command -v openssl >/dev/null || missing="$missing openssl"
   command -v mvn >/dev/null || missing="$missing maven"
   java -version >/dev/null 2>&1 || missing="$missing default-jre-headless"
+  # Debian has a Go that is new enough (1.22) from 13 on; what Go's own archive unpacks is found where it lies.
+  if ! command -v go >/dev/null && [ ! -x /usr/local/go/bin/go ] && debian_is_at_least 13; then missing="$missing golang-go"; fi
   python3 -c 'import venv, ensurepip' >/dev/null 2>&1 || missing="$missing python3-venv"
   [ -n "$missing" ] || return 0
   if [ "$(uname -s)" != Linux ] || [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then

@@ -59,7 +59,7 @@ export async function startApplication({
     const { storage, log, nodes, log_repeats } = engines
     opened.push(engines.close)
 
-    const provider = await openProvider(config, clock)
+    const provider = await openProvider({ config, clock, logger })
     if (provider) opened.push(() => provider.close())
 
     const keys = {

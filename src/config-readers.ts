@@ -94,6 +94,12 @@ const url: Reader<string> = (raw) =>
     ? { value: raw.replace(/\/+$/, '') }
     : { expected: 'a URL that begins with http:// or https://' }
 
+/** A secret that its maker gives a name in front; `kinds` is a part of a regular expression, `example` what is said of it. */
+function named(kinds: string, example: string): Reader<string> {
+  const pattern = new RegExp(`^(${kinds})_[A-Za-z0-9_+/=-]{1,255}$`)
+  return (raw) => (pattern.test(raw) ? { value: raw } : { expected: `a text such as ${example}` })
+}
+
 const currency: Reader<string> = (raw) =>
   Intl.supportedValuesOf('currency').includes(raw)
     ? { value: raw }
@@ -106,6 +112,7 @@ export const READERS = {
   duration,
   flag,
   list,
+  named,
   url,
   currency,
   brokers,

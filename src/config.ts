@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
-import { faultsTogether } from './config-faults.ts'
 import { READERS, type Reader } from './config-readers.ts'
+import { incomplete, unsafeInProduction } from './config-rules.ts'
 
 /**
  * The configuration: read once at start from the environment and `.env` (the environment wins), checked
@@ -120,6 +120,26 @@ export const VARIABLES = {
       'What it shares with the shop, and signs its webhooks with; absent: made at start',
     ),
   ),
+  STRIPE_SECRET_KEY: secret(
+    optional(
+      READERS.named('[rs]k_(live|test)', 'sk_live_… or rk_live_…'),
+      'Secret or restricted key of Stripe, which then charges cards; absent: the test provider, in production no cards',
+    ),
+  ),
+  STRIPE_WEBHOOK_SECRET: secret(
+    optional(
+      READERS.named('whsec', 'whsec_…'),
+      "Signing secret of Stripe's webhook endpoint; belongs to STRIPE_SECRET_KEY",
+    ),
+  ),
+  STRIPE_PREVIOUS_WEBHOOK_SECRET: secret(
+    optional(READERS.named('whsec', 'whsec_…'), 'Signing secret still accepted, for rotation by a restart'),
+  ),
+  STRIPE_RETURN_URL: optional(
+    url,
+    "Where the customer's browser comes back to after the bank has asked for a proof; absent: cards that want one are refused",
+  ),
+  STRIPE_API_URL: optional(url, "Another address of Stripe's API, for tests; production refuses it"),
   PUBLIC_URL: optional(
     url,
     'Address under which the API is reached, shown in the API document; absent: the address it was asked at',
@@ -144,7 +164,7 @@ export const VARIABLES = {
 } as const satisfies Record<string, Variable<unknown>>
 
 export type VariableName = keyof typeof VARIABLES
-type Values = {
+export type Values = {
   [Name in VariableName]: (typeof VARIABLES)[Name] extends Variable<infer Value> ? Value : never
 }
 
@@ -156,7 +176,7 @@ export interface Config extends Values {
 }
 
 /** Variables of what this version does not have; set, they stop the start instead of being ignored. */
-export const NOT_IN_THIS_VERSION = /^(SMTP_URL|(CLOUDINARY|STRIPE)_.+)$/
+export const NOT_IN_THIS_VERSION = /^(SMTP_URL|CLOUDINARY_.+)$/
 
 /** Exit status of a start that its configuration stops (sysexits.h, EX_CONFIG). */
 export const EXIT_CONFIGURATION = 78
@@ -190,7 +210,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       )
   }
   if (faults.length === 0) {
-    faults.push(...faultsTogether(values as unknown as Values, VARIABLES.ADMIN_PASSWORD.fallback))
+    faults.push(...incomplete(values as unknown as Values))
+    faults.push(...unsafeInProduction(values as unknown as Values, VARIABLES.ADMIN_PASSWORD.fallback))
   }
   if (faults.length > 0) throw new ConfigurationError(faults)
   const config = values as unknown as Values

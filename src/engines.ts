@@ -25,6 +25,14 @@ export interface EnginesOptions {
   prepare?: boolean
 }
 
+export interface ProviderOptions {
+  config: Pick<Config, 'production' | 'DATA_DIR' | 'PUBLIC_URL' | ProviderVariable>
+  clock: Clock
+  logger: Pick<Logger, 'warn'>
+}
+
+type ProviderVariable = Extract<keyof Config, `STRIPE_${string}` | `TEST_PROVIDER_${string}`>
+
 export interface Engines {
   storage: Storage
   log: Log
@@ -58,8 +66,16 @@ export async function openEngines(options: EnginesOptions): Promise<Engines> {
   }
 }
 
-/** Who charges cards: outside production the test provider, by default inside the shop. In production nobody yet. */
-export async function openProvider(config: Config, clock: Clock): Promise<PaymentProvider | undefined> {
+/** Who charges cards: Stripe where there is a key, else outside production the test provider, by default inside the shop; else nobody. */
+export async function openProvider({
+  config,
+  clock,
+  logger,
+}: ProviderOptions): Promise<PaymentProvider | undefined> {
+  if (config.STRIPE_SECRET_KEY !== undefined) {
+    const { createStripeProvider } = await import('./payments/stripe/stripe-provider.ts')
+    return createStripeProvider({ ...stripeAccess(config), clock, logger })
+  }
   if (config.production) return undefined
   const { TEST_PROVIDER_URL: url, TEST_PROVIDER_SECRET: secret } = config
   if (url !== undefined && secret !== undefined) {
@@ -73,6 +89,17 @@ export async function openProvider(config: Config, clock: Clock): Promise<Paymen
     secret: secret ?? randomBytes(32).toString('hex'),
     urlOf: (action) => `${config.PUBLIC_URL ?? ''}/payments/test/actions/${action}`,
   })
+}
+
+/** How the configuration reaches the account at Stripe. */
+function stripeAccess(config: ProviderOptions['config']) {
+  const secrets = [config.STRIPE_WEBHOOK_SECRET, config.STRIPE_PREVIOUS_WEBHOOK_SECRET]
+  return {
+    secret_key: config.STRIPE_SECRET_KEY!,
+    webhook_secrets: secrets.filter((secret) => secret !== undefined),
+    return_url: config.STRIPE_RETURN_URL,
+    api_url: config.STRIPE_API_URL,
+  }
 }
 
 /** Closes in reverse; one that fails keeps none of those behind it from closing. */

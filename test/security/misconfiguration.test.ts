@@ -15,6 +15,8 @@ const PRODUCTION = {
   SHUTDOWN_DELAY: '0',
 }
 
+const STRIPE = { STRIPE_SECRET_KEY: 'sk_live_pencil', STRIPE_WEBHOOK_SECRET: 'whsec_pencil' }
+
 let shop: RunningShop
 before(async () => {
   shop = await startShop({ environment: PRODUCTION })
@@ -77,12 +79,16 @@ test('API8-18 no parameter redirects', async () => {
 test('API8-22 production refuses what everybody knows', () => {
   const start = (change: Record<string, string | undefined>) => () => readConfig({ ...PRODUCTION, ...change })
   assert.doesNotThrow(start({}))
+  assert.doesNotThrow(start(STRIPE))
   for (const change of [
     { ADMIN_PASSWORD: undefined },
     { JWT_SECRET_KEY: undefined },
     { JWT_SECRET_KEY: 'short' },
     { JWT_SECRET_KEY: 'change-me-change-me-change-me-change-me' },
     { BCRYPT_COST: '4' },
+    { STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' },
+    { STRIPE_SECRET_KEY: 'rk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' },
+    { ...STRIPE, STRIPE_API_URL: 'https://api.example' },
   ])
     assert.throws(start(change), ConfigurationError, JSON.stringify(change))
 })
@@ -98,4 +104,28 @@ test('options of Kafka without Kafka, and half a sign-in, stop the start with a 
     return !error.message.includes('pencil')
   })
   assert.deepEqual(readConfig(brokers).KAFKA_BOOTSTRAP_SERVERS, ['a.example:9092', '[::1]:9093'])
+})
+
+test('half of what Stripe needs, and keys of another kind, stop the start with a sentence', () => {
+  const start = (change: Record<string, string>) => () => readConfig(change)
+  const { STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET } = STRIPE
+  assert.throws(start({ STRIPE_SECRET_KEY }), /belong together/)
+  assert.throws(start({ STRIPE_WEBHOOK_SECRET }), /belong together/)
+  for (const name of ['STRIPE_RETURN_URL', 'STRIPE_API_URL'])
+    assert.throws(start({ [name]: 'https://shop.example' }), /STRIPE_SECRET_KEY is absent/, name)
+  assert.throws(start({ STRIPE_PREVIOUS_WEBHOOK_SECRET: 'whsec_1' }), /STRIPE_SECRET_KEY is absent/)
+  assert.throws(start({ ...STRIPE, STRIPE_RETURN_URL: 'shop.example' }), /STRIPE_RETURN_URL .*must be a URL/)
+  for (const wrong of ['pk_live_pencil', 'sk_live_', 'sk_live_pen cil', 'pencil'])
+    assert.throws(start({ ...STRIPE, STRIPE_SECRET_KEY: wrong }), (error: Error) => {
+      assert.match(
+        error.message,
+        /STRIPE_SECRET_KEY is a secret of \d+ characters, but must be a text such as/,
+      )
+      return !error.message.includes('pen')
+    })
+  assert.throws(
+    start({ ...STRIPE, STRIPE_WEBHOOK_SECRET: 'sk_live_pencil' }),
+    /must be a text such as whsec_…/,
+  )
+  assert.equal(readConfig(STRIPE).STRIPE_SECRET_KEY, STRIPE_SECRET_KEY)
 })

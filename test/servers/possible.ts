@@ -1,19 +1,35 @@
 import { spawnSync } from 'node:child_process'
+import { findGo, LEAST_GO } from './go.ts'
+import { isBuilt } from './stripe-mock.ts'
 
 const JAVA = 17
+
+/** The variable that names a server which is there already, and what is missing to start one. */
+const SERVERS = {
+  mongodb: { variable: 'MONGODB_URL', missing: missingForMongo },
+  kafka: { variable: 'KAFKA_BOOTSTRAP_SERVERS', missing: missingForKafka },
+  'stripe-mock': { variable: undefined, missing: missingForStripeMock },
+} as const
 
 /**
  * Why a server of this kind cannot be started on this machine, undefined when it can; a test that needs it prints the
  * reason and is skipped. With CI=true that is no way out.
  */
-export function whyNot(kind: 'mongodb' | 'kafka'): string | undefined {
-  const given = kind === 'mongodb' ? process.env.MONGODB_URL : process.env.KAFKA_BOOTSTRAP_SERVERS
-  const missing = given ? [] : kind === 'mongodb' ? missingForMongo() : missingForKafka()
-  if (missing.length === 0) return undefined
-  const variable = kind === 'mongodb' ? 'MONGODB_URL' : 'KAFKA_BOOTSTRAP_SERVERS'
-  const why = `needs ${missing.join(', ')}, or a server named by ${variable}`
+export function whyNot(kind: keyof typeof SERVERS): string | undefined {
+  const { variable, missing } = SERVERS[kind]
+  if (variable && process.env[variable]) return undefined
+  const lacks = missing()
+  if (lacks.length === 0) return undefined
+  const why = `needs ${lacks.join(', ')}${variable ? `, or a server named by ${variable}` : ''}`
   if (process.env.CI === 'true') throw new Error(`CI=true, but a test cannot run: it ${why}`)
   return why
+}
+
+function missingForStripeMock(): string[] {
+  return [
+    ...(isBuilt() || findGo() ? [] : [`Go ${LEAST_GO.major}.${LEAST_GO.minor}`]),
+    ...(process.platform !== 'linux' || runs('setpriv', '--version') ? [] : ['setpriv']),
+  ]
 }
 
 function missingForMongo(): string[] {
