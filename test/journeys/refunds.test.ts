@@ -87,6 +87,21 @@ test('staff give back a part, and then the rest; customers see what and not why'
   )
 })
 
+test('what was given back stands in the figures beside the revenue, which it does not lower', async () => {
+  const figures = async () => {
+    await shop.caughtUp()
+    const { refunds, revenue } = (await staff.get('/admin/stats')).body
+    const sum = (given: Body[]) => given.reduce((all, { amount }) => all + amount, 0)
+    return { refunds: sum(refunds), revenue: sum(revenue) }
+  }
+  const before = await figures()
+  const { refund } = await bought('card')
+  await refund(1_500)
+  await refund(500)
+  const after = await figures()
+  assert.deepEqual(after, { refunds: before.refunds + 2_000, revenue: before.revenue + 4_000 })
+})
+
 test('API6-09 one refund sent many times at once is made once, and many at once never give back more than was taken', async () => {
   const one = await bought('card')
   const same = await Promise.all(Array.from({ length: MANY }, () => one.refund(3_000, 'refund-1')))

@@ -8,6 +8,8 @@ export type Counts = Record<string, number>
 export interface PeriodFigures {
   /** By currency: orders made in the period that are confirmed or further and not cancelled. */
   revenue: Record<string, { amount: number; orders: number }>
+  /** By currency: what was given back in the period, whenever its order was made. Absent where nothing was. */
+  refunds?: Record<string, { amount: number; count: number }>
   /** Orders made in the period by the status they have now. */
   orders: Counts
   new_customers: number

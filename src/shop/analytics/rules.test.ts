@@ -83,6 +83,14 @@ test('an order that waits for its payment is no revenue until it is confirmed', 
   assert.deepEqual(paid.revenue, { GBP: { amount: 700, orders: 1 } })
 })
 
+test('what is given back counts in the hour in which it was, whenever its order was made', () => {
+  const refund = (amount: number) => event('payment_refunded', nextMonth, { amount: gbp(amount) })
+  const documents = fold([created, refund(300), refund(200)])
+  const { refunds, revenue } = documents.get('month:2026-02') as PeriodFigures
+  assert.deepEqual([refunds, revenue], [{ GBP: { amount: 500, count: 2 } }, {}])
+  assert.equal((documents.get('month:2026-01') as PeriodFigures).refunds, undefined)
+})
+
 test('users, products and low stock are counted by where they went', () => {
   const totals = fold([
     event('user_registered', made, { role: 'customer' }),

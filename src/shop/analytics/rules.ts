@@ -1,4 +1,5 @@
 import type { CloudEvent } from '../../kernel/event.ts'
+import type { Money } from '../../kernel/money.ts'
 import { countType, shift } from './count-rules.ts'
 import type { PeriodFigures, TotalFigures } from './figures-schema.ts'
 import { type OrderMove, orderMove, productMove, userMove } from './move-rules.ts'
@@ -45,6 +46,13 @@ export function applyToPeriod(figures: PeriodFigures, id: string, event: CloudEv
   if (event.type === 'user_registered' && (event.data as { role?: string }).role === 'customer') {
     figures.new_customers += 1
   }
+  if (event.type === 'payment_refunded') countRefund(figures, event.data as { amount: Money })
+}
+
+function countRefund(figures: PeriodFigures, { amount: { amount, currency } }: { amount: Money }): void {
+  const before = figures.refunds?.[currency] ?? { amount: 0, count: 0 }
+  const entry = { amount: before.amount + amount, count: before.count + 1 }
+  figures.refunds = { ...figures.refunds, [currency]: entry }
 }
 
 function applyOrder(figures: PeriodFigures, move: OrderMove): void {

@@ -36,6 +36,14 @@ const figures = {
     }),
     { description: 'Orders made in the period that reached confirmed and are not cancelled, by currency' },
   ),
+  refunds: Type.Array(
+    Type.Object({
+      currency: Type.String(),
+      amount: Type.Integer({ description: 'Minor units' }),
+      count: Type.Integer(),
+    }),
+    { description: 'What was given back in the period, by currency; not taken off the revenue' },
+  ),
   orders: Type.Object({ total: Type.Integer(), by_status: CountsView }),
   events: Type.Object({ total: Type.Integer(), by_type: CountsView }),
 }

@@ -7,6 +7,11 @@ import type { StatsView } from './schema.ts'
 export function sumFigures(parts: readonly PeriodFigures[]): PeriodFigures {
   const sum: PeriodFigures = { revenue: {}, orders: {}, new_customers: 0, events: {} }
   for (const part of parts) {
+    for (const [currency, { amount, count }] of Object.entries(part.refunds ?? {})) {
+      sum.refunds ??= {}
+      const entry = sum.refunds[currency] ?? { amount: 0, count: 0 }
+      sum.refunds[currency] = { amount: entry.amount + amount, count: entry.count + count }
+    }
     for (const [currency, { amount, orders }] of Object.entries(part.revenue)) {
       const entry = sum.revenue[currency] ?? { amount: 0, orders: 0 }
       sum.revenue[currency] = { amount: entry.amount + amount, orders: entry.orders + orders }
@@ -57,6 +62,7 @@ function periodView({ from, to }: Period, figures: PeriodFigures) {
         orders,
         average_order_value: Math.round(amount / orders),
       })),
+    refunds: Object.entries(figures.refunds ?? {}).map(([currency, given]) => ({ currency, ...given })),
     orders: ordersView(figures.orders),
     events: { total: total(figures.events), by_type: figures.events },
   }
