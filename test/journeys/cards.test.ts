@@ -42,7 +42,7 @@ test('a refused card leaves the order for another one', async () => {
   assert.equal((await read()).payment_status, 'failed')
   assert.equal((await pay('tok_insufficient_funds', 'pay-1')).body.payment.id, no.body.payment.id)
   assert.equal((await pay('tok_declined')).body.payment.code, 'declined')
-  assert.equal((await pay('4242424242424242')).body.payment.code, 'invalid_method')
+  assert.equal((await pay('tok_of_another_provider')).body.payment.code, 'invalid_method')
   assert.equal((await pay('tok_success')).status, 201)
   await until(async () => (await read()).payment_status === 'paid')
   assert.deepEqual(
@@ -98,6 +98,17 @@ test('what is not paid in time is cancelled, its stock put back, and a late yes 
   const late = await pay('tok_success')
   assert.deepEqual([late.status, late.body.code], [409, 'not_payable'])
   assert.deepEqual((await read()).ledger, [])
+})
+
+test("a card's number is refused and left nowhere", async () => {
+  const { pay, read, order } = await held()
+  for (const number of ['4242424242424242', '3782-822463-10005']) {
+    const refused = await pay(number)
+    assert.deepEqual([refused.status, refused.body.code], [422, 'card_number'])
+    assert.ok(!refused.text.includes(number))
+  }
+  const { payments, status } = await read()
+  assert.deepEqual([payments, status], [[], order.status])
 })
 
 test('an order that was paid is cancelled with the money given back', async () => {

@@ -1,4 +1,5 @@
 import { Refusal } from '../../kernel/errors.ts'
+import { isCardNumber } from './card-number-rules.ts'
 import { askedOf, lastOf, openOf, withAttempt, withOutcome } from './payment-rules.ts'
 import { MAX_ATTEMPTS_TO_PAY, type NewPayment } from './payment-schema.ts'
 import type { Order } from './schema.ts'
@@ -13,6 +14,7 @@ export function begun(
   { method, request }: NewPayment & { request: string },
   mark: Mark,
 ): Commit | undefined {
+  if (method !== undefined && isCardNumber(method)) throw cardNumber()
   if (order.payment?.operations.some((operation) => operation.request === request)) return undefined
   const last = lastOf(order, 'authorise')
   if (method === undefined && last) return lookedAgain(order, mark)
@@ -31,6 +33,15 @@ export function begun(
       'This order was tried to be paid too often; order anew.',
     )
   return kept(withAttempt(order, { method, request }, mark), mark)
+}
+
+/** It is neither kept nor sent on. */
+function cardNumber(): Refusal {
+  return new Refusal(
+    'unprocessable',
+    'card_number',
+    "This is a card's number, which the shop must never see; send what the provider's form gives for it.",
+  )
 }
 
 function assertPayable(order: Order): void {
