@@ -2,6 +2,7 @@ import { consumers } from './consumers.ts'
 import { events } from './events.ts'
 import { growth } from './growth.ts'
 import { kafka } from './kafka.ts'
+import { card, slowProvider } from './paying.ts'
 import { list, listLarge, product, productLarge, search } from './reading.ts'
 import type { Benchmark } from './row.ts'
 import { security } from './security.ts'
@@ -14,6 +15,8 @@ export const BENCHMARKS: Record<string, Benchmark> = {
   list,
   cart,
   checkout,
+  card,
+  'slow-provider': slowProvider,
   events,
   consumers,
   kafka,

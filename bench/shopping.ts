@@ -5,10 +5,10 @@ import { repeated } from './support/load.ts'
 import { settled, startShop, type Target } from './support/process.ts'
 import { taking } from './support/yardstick.ts'
 
-const SHOPPERS = 64
+export const SHOPPERS = 64
 const PRODUCTS = 500
 const STOCK = 1_000_000
-const address = {
+export const address = {
   name: 'Ada',
   line1: 'St James Square 12',
   city: 'London',
@@ -101,6 +101,7 @@ export function checkouts(tokens: readonly string[]) {
     }
 }
 
-function add(product_id: string, token: string | undefined): BenchCall {
+/** An item into the cart. */
+export function add(product_id: string, token: string | undefined): BenchCall {
   return { method: 'POST', path: '/cart/items', token, body: { product_id, quantity: 1 } }
 }

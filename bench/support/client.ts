@@ -4,6 +4,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: 256 })
 
 export interface BenchCall {
   method?: string
+  /** `{location}` stands for the address that an answer on the same connection named last. */
   path: string
   token?: string | undefined
   key?: string

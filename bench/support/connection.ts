@@ -21,6 +21,7 @@ export function openConnection(url: string): Connection {
   let socket: Socket | undefined
   let pending: Pending | undefined
   let received: Buffer = Buffer.alloc(0)
+  let location = ''
 
   function open(): Socket {
     const opened = connect({ host: hostname, port: Number(port), noDelay: true })
@@ -45,6 +46,7 @@ export function openConnection(url: string): Connection {
     const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? 0)
     if (received.length < headEnd + HEAD_END.length + length) return
     received = Buffer.alloc(0)
+    location = /\r\nlocation: (\S+)/i.exec(head)?.[1] ?? location
     const waiting = pending
     pending = undefined
     waiting?.resolve(Number(head.slice(STATUS_FROM, STATUS_FROM + 3)))
@@ -53,7 +55,7 @@ export function openConnection(url: string): Connection {
   return {
     send(call) {
       socket ??= open()
-      socket.write(textOf(call, host))
+      socket.write(textOf({ ...call, path: call.path.replace('{location}', location) }, host))
       return new Promise((resolve, reject) => {
         pending = { resolve, reject }
       })

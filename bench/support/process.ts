@@ -58,6 +58,22 @@ export async function startShop(
   )
 }
 
+/** A payment provider without money in a process of its own, and what a shop needs to find it. */
+export async function startTestProvider({ delay_ms }: { delay_ms: number }) {
+  const port = await freePort()
+  const secret = 'of the benchmark alone'
+  const environment = { TEST_PROVIDER_URL: `http://127.0.0.1:${port}`, TEST_PROVIDER_SECRET: secret }
+  const ledger = join(temporaryFolder(), 'provider.db')
+  const options = ['--port', String(port), '--ledger', ledger, '--delay', String(delay_ms)]
+  const child = spawn(process.execPath, ['tools/test-provider.ts', ...options], {
+    cwd: ROOT,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const { stop } = await target(child, { port, directory: '', path: '/' })
+  return { environment, stop }
+}
+
 /** A bare Fastify in a process of its own: the yardstick of what this machine can answer at all. */
 export async function startCeiling(kind: 'answer' | 'take', file: string): Promise<Target> {
   const port = await freePort()

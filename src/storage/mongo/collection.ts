@@ -16,6 +16,7 @@ import {
 import type { DocumentEngine } from './engine.ts'
 import { brokenUnique, isTooLarge, unavailable } from './errors.ts'
 import { createFigures } from './figures.ts'
+import { findByIds } from './find-by-ids.ts'
 import { uniqueFilter, walkOf } from './queries.ts'
 import { createRemoval } from './removal.ts'
 
@@ -57,9 +58,7 @@ export function createCollection<T extends Stored>(
       run(async () => one<T>(await documents.findOne(uniqueFilter(definition, index, values), reading))),
     getMany: (ids) =>
       run(async () => {
-        if (ids.length === 0) return []
-        const wanted = { _id: { $in: [...ids] } }
-        const found = await documents.find(wanted, { ...reading, batchSize: ids.length }).toArray()
+        const found = await findByIds(documents, ids, reading)
         const byId = new Map(found.map((stored) => [stored._id, fromStored<T>(stored)]))
         return ids.flatMap((id) => byId.get(id) ?? [])
       }),

@@ -3,9 +3,9 @@ import { PRODUCT_STATS, type ProductStats } from '../listing.ts'
 import { figuresOf, type ListingFigures, NO_FIGURES } from '../listing-figures.ts'
 import { fenceText, type RollUpWrite } from '../roll-ups.ts'
 import { bulkWrite } from './bulk.ts'
-import { OPERATION } from './connection.ts'
 import type { MongoEngine } from './engine.ts'
 import { unavailable } from './errors.ts'
+import { findByIds } from './find-by-ids.ts'
 import { ROLL_UPS, type RollUpDocument, rollUpId } from './roll-up-documents.ts'
 
 /** How often figures are brought again that others bring at the same time. */
@@ -68,15 +68,15 @@ export function createFigures({ db, listed, run }: Pick<MongoEngine, 'db' | 'lis
   }
 
   async function fencesOf(ids: readonly string[]): Promise<Map<string, string | null>> {
-    const found = await documents
-      .find({ _id: { $in: [...ids] } }, { projection: { '_figures.fence': 1 }, ...OPERATION })
-      .toArray()
+    const found = await findByIds(documents, ids, { projection: { '_figures.fence': 1 } })
     return new Map(found.map(({ _id, _figures }) => [_id, _figures?.fence ?? null]))
   }
 
   async function statsOf(ids: readonly string[]) {
-    const wanted = { _id: { $in: ids.map((id) => rollUpId(PRODUCT_STATS, id)) } }
-    const found = await rollUps.find(wanted, OPERATION).toArray()
+    const found = await findByIds(
+      rollUps,
+      ids.map((id) => rollUpId(PRODUCT_STATS, id)),
+    )
     return found.map(({ _id, ...rest }) => ({ id: _id.slice(PRODUCT_STATS.length + 1), ...rest }))
   }
 

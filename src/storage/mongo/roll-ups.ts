@@ -6,6 +6,7 @@ import { OPERATION } from './connection.ts'
 import type { MongoEngine } from './engine.ts'
 import { unavailable } from './errors.ts'
 import { createFigures } from './figures.ts'
+import { findByIds } from './find-by-ids.ts'
 import {
   GROUP_POSITIONS,
   idRange,
@@ -58,8 +59,10 @@ export function createRollUps(engine: MongoEngine): RollUps {
     read: (name, ids) =>
       run(async () => {
         if (ids.length === 0) return []
-        const wanted = { _id: { $in: ids.map((id) => rollUpId(name, id)) } }
-        const found = await documents.find(wanted, { ...OPERATION, batchSize: ids.length }).toArray()
+        const found = await findByIds(
+          documents,
+          ids.map((id) => rollUpId(name, id)),
+        )
         const byId = new Map(found.map((document) => [document._id, toRollUp(name, document)]))
         return ids.flatMap((id) => byId.get(rollUpId(name, id)) ?? [])
       }),
