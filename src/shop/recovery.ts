@@ -72,9 +72,8 @@ export function createRecovery(needs: RecoveryNeeds) {
   return {
     /** Resolves when the first pass is through, or has had its time and goes on behind the readiness. */
     async start(): Promise<void> {
-      firstPass = webhooks
-        .settleDue()
-        .then(recoverAll)
+      // Notices first, but orders do not wait for a provider that does not answer them.
+      firstPass = Promise.all([webhooks.settleDue(), recoverAll()])
         .then(sweep)
         .catch((error: unknown) =>
           logger.error({ err: error }, 'the first pass of recovery failed; it comes again'),

@@ -46,12 +46,14 @@ export function applyToPeriod(figures: PeriodFigures, id: string, event: CloudEv
   if (event.type === 'user_registered' && (event.data as { role?: string }).role === 'customer') {
     figures.new_customers += 1
   }
-  if (event.type === 'payment_refunded') countRefund(figures, event.data as { amount: Money })
+  if (event.type === 'payment_refunded') countRefund(figures, event.data as { amount: Money }, 1)
+  if (event.type === 'payment_refund_failed') countRefund(figures, event.data as { amount: Money }, -1)
 }
 
-function countRefund(figures: PeriodFigures, { amount: { amount, currency } }: { amount: Money }): void {
+function countRefund(figures: PeriodFigures, { amount: money }: { amount: Money }, sign: 1 | -1): void {
+  const { amount, currency } = money
   const before = figures.refunds?.[currency] ?? { amount: 0, count: 0 }
-  const entry = { amount: before.amount + amount, count: before.count + 1 }
+  const entry = { amount: before.amount + sign * amount, count: before.count + sign }
   figures.refunds = { ...figures.refunds, [currency]: entry }
 }
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 
-/** Of each kind; what is left out is older. */
+/** Of each sort: orders, notices, events. */
 export const MAX_SHOWN = 100
 
 export const ATTENTION_KINDS = [

@@ -53,7 +53,10 @@ export function expired(order: Order, mark: Mark): Commit {
 
 /** Whether an order from this cart takes the place of that one, which waits for a payment that nobody is making. */
 export function isSuperseded(order: Order, cart_claim: string): boolean {
-  return order.cart_claim !== undefined && cartOf(order.cart_claim) === cartOf(cart_claim) && waitsIdly(order)
+  const { cart_claim: other } = order
+  // The same state of the cart is the same order: this request is a repeat of the one that made it.
+  if (other === undefined || other === cart_claim) return false
+  return cartOf(other) === cartOf(cart_claim) && waitsIdly(order)
 }
 
 function cartOf(claim: string): string {

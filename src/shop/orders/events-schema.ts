@@ -111,6 +111,13 @@ export const PaymentRefunded = defineEvent(
   Type.Object({ ...paymentState, reason: Type.String() }, closed),
 )
 
+/** A refund that was told has failed since: its money is still here. */
+export const PaymentRefundFailed = defineEvent(
+  'payment_refund_failed',
+  'ecommerce-payments',
+  Type.Object(paymentState, closed),
+)
+
 export const EVENTS = [
   OrderCreated,
   OrderUpdated,
@@ -119,4 +126,5 @@ export const EVENTS = [
   PaymentSuccess,
   PaymentFailed,
   PaymentRefunded,
+  PaymentRefundFailed,
 ]

@@ -1,8 +1,12 @@
-import { askedOf, isPaused, keyOf, openOf, withTrouble } from './payment-rules.ts'
+import { Refusal } from '../../kernel/errors.ts'
+import { beyond } from './elsewhere-rules.ts'
+import { askedOf, isOpen, isPaused, keyOf, openOf } from './payment-rules.ts'
 import type { Notice } from './payment-schema.ts'
-import { isUndone, refundFailed } from './reconcile-rules.ts'
+import { isUndone } from './reconcile-rules.ts'
+import { refundFailed } from './refused-rules.ts'
 import type { Order } from './schema.ts'
 import { type Commit, kept, type Mark, rests } from './step-rules.ts'
+import { withTrouble } from './trouble-rules.ts'
 
 /** What a notice came to. */
 export type NoticeOutcome =
@@ -59,16 +63,19 @@ function woken(order: Order, mark: Mark): Commit {
 }
 
 function failedRefund(order: Order, key: string, mark: Mark): NoticeVerdict {
-  const refund = order.payment?.operations.find((operation) => keyOf(order, operation) === key)
+  const refund = order.payment?.operations.find(
+    (operation) => (operation.key ?? keyOf(order, operation)) === key,
+  )
   if (refund?.kind !== 'refund')
     return { outcome: 'mismatch', commit: kept(withTrouble(order, 'payment_mismatch', mark), mark) }
+  if (isOpen(refund))
+    throw new Refusal('unavailable', 'order_in_motion', 'The answer of this refund is not written down yet.')
   if (refund.state !== 'done') return { outcome: 'known' }
   return { outcome: 'refund_failed', commit: refundFailed(order, refund, mark) }
 }
 
 /** Whether the provider may have more of this payment than its order says. */
 function tellsOfMore(order: Order, { object }: Notice): boolean {
-  const { captured = 0, refunded = 0 } = object!
-  const payment = order.payment
-  return isUndone(order) || captured > (payment?.captured ?? 0) || refunded > (payment?.refunded ?? 0)
+  const more = beyond(order, { captured: object!.captured ?? 0, refunded: object!.refunded ?? 0 })
+  return isUndone(order) || more.captured > 0 || more.refunded > 0
 }

@@ -35,7 +35,7 @@ export function createNoticing({ orders, driver, answering, reconciling, logger 
       try {
         const written = commit ? await orders.replace(commit.document, commit.events) : order
         if (outcome === 'driven') answering.goOn(written)
-        if (outcome === 'compared') await reconciling.compare(object.id)
+        if (outcome === 'compared') await reconciling.compare(object)
         return tell(outcome, notice)
       } catch (error) {
         if (!isRefusal(error, 'version_moved') || attempt === MAX_ATTEMPTS) throw error

@@ -6,6 +6,7 @@ import {
   OrderUpdated,
   PaymentFailed,
   PaymentRefunded,
+  PaymentRefundFailed,
   PaymentSuccess,
 } from './events-schema.ts'
 import type { OrderReturn } from './return-schema.ts'
@@ -53,7 +54,8 @@ function createdEvent(order: Order, mark: Mark, actor: string): EventDraft {
 /** Tells of money that the protocol gave back. */
 function refundEvents({ cancel_reason, ...after }: Order, mark: Mark): EventDraft[] {
   const refunds = after.payment?.operations.filter(
-    ({ kind, state, request }) => kind === 'refund' && state === 'done' && request === undefined,
+    ({ kind, state, request, elsewhere }) =>
+      kind === 'refund' && state === 'done' && request === undefined && !elsewhere,
   )
   return (refunds ?? []).map(({ amount }) => refundedEvent(after, amount, cancel_reason ?? 'staff', mark))
 }
@@ -86,6 +88,11 @@ export function paidEvent(order: Order, actor: string, mark: Mark): EventDraft {
 export function refundedEvent(order: Order, amount: number, reason: string, mark: Mark): EventDraft {
   const data = { ...paymentData(order, amount), reason }
   return PaymentRefunded.draft({ ...envelope(order, mark, 'system'), data })
+}
+
+/** Tells that money which was told as given back is still here. */
+export function refundFailedEvent(order: Order, amount: number, mark: Mark): EventDraft {
+  return PaymentRefundFailed.draft({ ...envelope(order, mark, 'system'), data: paymentData(order, amount) })
 }
 
 function paymentData(order: Order, amount: number) {

@@ -2,10 +2,12 @@ import type { Logger } from '../../kernel/logger.ts'
 import type { Outcome, PaymentProvider } from '../../payments/provider.ts'
 import type { Breaker } from './breaker.ts'
 import { moneyMoved, refusedPayment } from './order-event-rules.ts'
-import { askedOf, keyOf, lastOf, openOf, settledTrouble, withOutcome, withTrouble } from './payment-rules.ts'
+import { askedOf, keyOf, lastOf, openOf, withOutcome } from './payment-rules.ts'
 import type { PaymentOperation, PaymentWork } from './payment-schema.ts'
+import { afterNo } from './refused-rules.ts'
 import type { Order } from './schema.ts'
 import { type Commit, kept, type Mark } from './step-rules.ts'
+import { settledTrouble, withTrouble } from './trouble-rules.ts'
 
 export interface PayingNeeds {
   /** Undefined where cards are not taken: what was begun waits. */
@@ -13,6 +15,8 @@ export interface PayingNeeds {
   breaker: Pick<Breaker, 'heard' | 'silent' | 'mayAsk'>
   logger: Pick<Logger, 'error' | 'warn'>
 }
+
+type No = Extract<Outcome, { outcome: 'refused' }>
 
 /** `go`: the work is done and belongs into the order that moves on; `stay`: what became of it is kept, and the order stays. */
 export type Paid = { go: Order } | { stay: Commit }
@@ -36,7 +40,8 @@ export function createPaying({ provider, breaker, logger }: PayingNeeds) {
     const strange = strangeness(order, operation, outcome)
     if (strange) {
       logger.error({ alert: 'payment_mismatch', order_id: order.id, operation, outcome }, strange)
-      return { stay: notKnown(withTrouble(order, 'payment_mismatch', mark), operation, strange, mark) }
+      const held = withTrouble(order, 'payment_mismatch', mark, operation)
+      return { stay: notKnown(held, operation, strange, mark) }
     }
     if (outcome.outcome === 'done') return { go: done(order, operation, outcome.object.id) }
     if (outcome.outcome === 'needs_action') {
@@ -44,21 +49,23 @@ export function createPaying({ provider, breaker, logger }: PayingNeeds) {
       const document = withOutcome(order, operation, change, { retry_at: mark.now + LOOK_AGAIN_MS })
       return { stay: kept(document, mark) }
     }
-    return { stay: whenRefused(order, operation, outcome.code, mark) }
+    return whenRefused(order, operation, outcome, mark)
   }
 
-  function whenRefused(order: Order, operation: PaymentOperation, code: string, mark: Mark): Commit {
+  function whenRefused(order: Order, operation: PaymentOperation, { code, object }: No, mark: Mark): Paid {
     const { kind, request, id } = operation
-    if (kind === 'create' || kind === 'authorise') return refused(order, operation, code, mark)
-    const told = { order_id: order.id, operation: id, code }
+    if (kind === 'create' || kind === 'authorise') return { stay: refused(order, operation, code, mark) }
+    const told = { order_id: order.id, operation: id, code, object }
     if (kind === 'refund' && request !== undefined) {
       logger.error({ alert: 'refund_failed', ...told }, 'a provider refuses a refund')
       const failed = withOutcome(order, operation, { state: 'refused', code })
-      return kept(withTrouble(failed, 'refund_failed', mark), mark)
+      return { stay: kept(withTrouble(failed, 'refund_failed', mark, operation), mark) }
     }
-    // What has to succeed in the end: a human looks, and it is tried again.
+    // What has to succeed in the end: the object shows why it does not, or a human looks and it is tried again.
     logger.error({ alert: 'payment_stuck', ...told }, 'a provider refuses')
-    return notKnown(withTrouble(order, 'payment_stuck', mark), operation, code, mark)
+    const stuck = withTrouble(order, 'payment_stuck', mark, operation)
+    const after = afterNo(order, { operation, code, object }, mark)
+    return after ?? { stay: notKnown(stuck, operation, code, mark) }
   }
 
   async function ask(order: Order, operation: PaymentOperation): Promise<Outcome | 'nothing to cancel'> {
@@ -122,16 +129,12 @@ export function createPaying({ provider, breaker, logger }: PayingNeeds) {
 function done(order: Order, operation: PaymentOperation, object_id: string): Order {
   const { kind, amount } = operation
   const { captured, refunded } = order.payment!
-  return withOutcome(
-    settledTrouble(order),
-    operation,
-    { state: 'done' },
-    {
-      object_id,
-      ...(kind === 'capture' && { captured: captured + amount }),
-      ...(kind === 'refund' && { refunded: refunded + amount }),
-    },
-  )
+  const sums = {
+    object_id,
+    ...(kind === 'capture' && { captured: captured + amount }),
+    ...(kind === 'refund' && { refunded: refunded + amount }),
+  }
+  return settledTrouble(withOutcome(order, operation, { state: 'done' }, sums), operation)
 }
 
 /** The order stays for another method. */

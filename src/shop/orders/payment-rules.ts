@@ -1,5 +1,5 @@
 import type { PaymentOperation, PaymentWork } from './payment-schema.ts'
-import type { Order, Trouble } from './schema.ts'
+import type { Order } from './schema.ts'
 import type { Mark } from './step-rules.ts'
 
 /** The last operation of a kind, undefined when there was none. */
@@ -66,16 +66,6 @@ export function withoutOpenTries(order: Order): Order {
 /** Whether an operation is not to be tried again yet. */
 export function isPaused({ payment }: Pick<Order, 'payment'>, now: number): boolean {
   return payment?.retry_at !== undefined && payment.retry_at > now
-}
-
-/** The order, which a human should look at; the first trouble stands. */
-export function withTrouble(order: Order, why: Trouble, mark: Mark): Order {
-  return { ...order, attention: order.attention ?? { at: mark.at, why } }
-}
-
-/** The order after the provider did what was asked: what it refused or answered strangely before is settled. */
-export function settledTrouble({ attention, ...order }: Order): Order {
-  return attention?.why === 'moved_elsewhere' ? { ...order, attention } : order
 }
 
 /** The key of an operation at the provider, for ever. */

@@ -30,6 +30,8 @@ export interface PaymentOperation {
   tries?: number
   /** Whether it was done at the provider by somebody else, and not by the shop. */
   elsewhere?: true
+  /** At the provider, where it is not the one that its number makes. */
+  key?: string
   /** Of a refund by staff: why. For staff. */
   reason?: string
   by?: string

@@ -1,8 +1,7 @@
-import { moneyMoved, refundedEvent } from './order-event-rules.ts'
-import { withOutcome, withTrouble } from './payment-rules.ts'
-import type { PaymentObject, PaymentOperation } from './payment-schema.ts'
-import type { Order, PaymentStatus } from './schema.ts'
-import { type Commit, kept, type Mark, rests } from './step-rules.ts'
+import { beyond } from './elsewhere-rules.ts'
+import type { PaymentObject } from './payment-schema.ts'
+import type { Order } from './schema.ts'
+import { rests } from './step-rules.ts'
 
 export interface Claim {
   give: 'cancel' | 'refund'
@@ -25,7 +24,15 @@ export function claimOn(
   if (!rests(order)) return undefined
   if (order.payment?.object_id !== object.id)
     return claim(kept, holds, 'a payment is not the one of its order')
-  return isUndone(order) ? claim(kept, holds, 'an order that is over still has a payment') : undefined
+  if (!isUndone(order) || hasFailedRefund(order)) return undefined
+  return claim(kept, holds, 'an order that is over still has a payment')
+}
+
+/** Whether the provider and the order tell of different sums. */
+export function differs(object: PaymentObject, order: Order): boolean {
+  const { captured = 0, refunded = 0 } = order.payment ?? {}
+  const more = beyond(order, object)
+  return more.captured > 0 || more.refunded > 0 || captured > object.captured || refunded > object.refunded
 }
 
 /** Whether the order is over and keeps no money. */
@@ -33,53 +40,12 @@ export function isUndone({ step }: Pick<Order, 'step'>): boolean {
   return step === 'CANCELLED' || step === 'REVERSED'
 }
 
+/** Then staff decide how the customer gets the money, and nobody else does. */
+function hasFailedRefund({ payment }: Order): boolean {
+  return payment?.operations.some(({ kind, state }) => kind === 'refund' && state === 'refused') ?? false
+}
+
 function claim(kept: number, holds: boolean, why: string): Claim | undefined {
   if (kept > 0) return { give: 'refund', why }
   return holds ? { give: 'cancel', why } : undefined
-}
-
-/**
- * The order with what was taken and given back at the provider by others than the shop, as by hand on the provider's own pages:
- * its ledger follows the money. Undefined when it tells of all of it, or is still under way.
- */
-export function adopted(order: Order, object: PaymentObject, mark: Mark): Commit | undefined {
-  const { payment } = order
-  if (!payment || payment.object_id !== object.id || !rests(order)) return undefined
-  const taken = object.captured - payment.captured
-  const given = object.refunded - payment.refunded
-  if (taken <= 0 && given <= 0) return undefined
-  const moved = withMoved(withMoved(order, 'capture', taken, mark), 'refund', given, mark)
-  const document = withTrouble({ ...moved, payment_status: statusOf(moved) }, 'moved_elsewhere', mark)
-  const events = given > 0 ? [refundedEvent(document, given, 'provider', mark)] : []
-  if (document.payment_status !== order.payment_status)
-    events.push(moneyMoved({ before: order, after: document, mark }))
-  return { ...kept(document, mark), events }
-}
-
-function withMoved(order: Order, kind: 'capture' | 'refund', amount: number, mark: Mark): Order {
-  if (amount <= 0) return order
-  const payment = order.payment!
-  const number = payment.operations.filter((operation) => operation.kind === kind).length + 1
-  const operation: PaymentOperation = {
-    ...{ id: mark.newPaymentId(), kind, number, state: 'done', amount, at: mark.at, elsewhere: true },
-  }
-  const sum = kind === 'capture' ? 'captured' : 'refunded'
-  const operations = [...payment.operations, operation]
-  return { ...order, payment: { ...payment, operations, [sum]: payment[sum] + amount } }
-}
-
-/** What the sums of a payment come to. */
-export function statusOf({ payment, payment_status }: Order): PaymentStatus {
-  const { captured, refunded } = payment!
-  if (captured === 0) return payment_status
-  if (refunded === 0) return 'paid'
-  return refunded >= captured ? 'refunded' : 'partially_refunded'
-}
-
-/** The order after a refund that was accepted has failed at the bank: the money is still here, and a human decides. */
-export function refundFailed(order: Order, refund: PaymentOperation, mark: Mark): Commit {
-  const refunded = order.payment!.refunded - refund.amount
-  const failed = withOutcome(order, refund, { state: 'refused', code: 'declined' }, { refunded })
-  const document = withTrouble({ ...failed, payment_status: statusOf(failed) }, 'refund_failed', mark)
-  return { ...kept(document, mark), events: [moneyMoved({ before: order, after: document, mark })] }
 }

@@ -1,24 +1,29 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { isRefusal } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/logger.ts'
-import type { PaymentObject, PaymentProvider } from '../../payments/provider.ts'
+import type { Outcome, PaymentObject, PaymentProvider } from '../../payments/provider.ts'
 import type { Collection } from '../../storage/storage.ts'
 import type { Driver } from './driver.ts'
-import { adopted, type Claim, claimOn } from './reconcile-rules.ts'
+import { adopted, missed } from './elsewhere-rules.ts'
+import { type Claim, claimOn, differs } from './reconcile-rules.ts'
 import type { Order } from './schema.ts'
+import { type Commit, kept } from './step-rules.ts'
+import { withTrouble } from './trouble-rules.ts'
 
 export interface ReconcilingNeeds {
   orders: Pick<Collection<Order>, 'getMany' | 'replace'>
   provider: PaymentProvider | undefined
   driver: Pick<Driver, 'mark'>
   clock: Clock
-  logger: Pick<Logger, 'error'>
+  logger: Pick<Logger, 'error' | 'warn'>
 }
 
 export type Reconciling = ReturnType<typeof createReconciling>
 
 const LOOK_BACK_MS = 48 * 60 * 60 * 1_000
 const PAGE = 200
+/** More that cannot be compared in one pass mean that the provider is away. */
+const MAX_FAILURES = 5
 
 /** Compares what the provider has with the orders: what nobody owns is given back, what others did is written down. */
 export function createReconciling({ orders, provider, driver, clock, logger }: ReconcilingNeeds) {
@@ -26,50 +31,74 @@ export function createReconciling({ orders, provider, driver, clock, logger }: R
   async function reconcile(): Promise<number> {
     if (!provider) return 0
     let settled = 0
+    let failures = 0
     let after: PaymentObject | null = null
     do {
       const page: PaymentObject[] = await provider.list(clock.now() - LOOK_BACK_MS, after, PAGE)
-      const owners = await orders.getMany([...new Set(page.map(({ order_id }) => order_id))])
-      const byId = new Map(owners.map((order) => [order.id, order]))
-      for (const object of page) if (await compareWith(object, byId.get(object.order_id))) settled++
+      for (const object of await inNeed(page)) {
+        try {
+          if (await compare(object)) settled++
+        } catch (error) {
+          if (++failures > MAX_FAILURES) throw error
+          logger.warn({ err: error, object }, 'a payment cannot be compared with its order; it comes again')
+        }
+      }
       after = page.length < PAGE ? null : page.at(-1)!
     } while (after)
     return settled
   }
 
-  /** Compares one object with its order. Throws when the provider does not answer. */
-  async function compare(object_id: string): Promise<void> {
-    const object = await provider?.find(object_id)
-    if (!object) return
-    const [order] = await orders.getMany([object.order_id])
-    await compareWith(object, order)
+  async function inNeed(page: readonly PaymentObject[]): Promise<PaymentObject[]> {
+    const owners = await orders.getMany([...new Set(page.map(({ order_id }) => order_id))])
+    const byId = new Map(owners.map((order) => [order.id, order]))
+    return page.filter((object) => {
+      const order = byId.get(object.order_id)
+      return claimOn(object, order, clock.now()) || (order && differs(object, order))
+    })
   }
 
-  /** Says whether something was given back. */
-  async function compareWith(object: PaymentObject, order: Order | undefined): Promise<boolean> {
+  /** Compares one object with its order; says whether something was given back. Throws when the provider does not answer. */
+  async function compare({ id, order_id }: Pick<PaymentObject, 'id' | 'order_id'>): Promise<boolean> {
+    // The order first: what is then written to it as it was read cannot miss what the object tells.
+    const [order] = await orders.getMany([order_id])
+    const object = await provider?.find(id)
+    if (!object) return false
     const claim = claimOn(object, order, clock.now())
     const settled = claim && (await settle(object, claim))
-    if (order) await adopt(order, settled ?? object)
-    return settled !== undefined
+    if (order) await write(settled ? afterSettling(order, settled) : known(order, object))
+    return settled?.outcome.outcome === 'done'
   }
 
-  async function settle(object: PaymentObject, { give, why }: Claim): Promise<PaymentObject | undefined> {
-    const key = `reconcile:${object.id}:${give}:1`
+  async function settle(object: PaymentObject, { give, why }: Claim) {
+    // A refund that fails later leaves the sum as it was, and so the key: staff decide then.
+    const key = `reconcile:${object.id}:${give}:${object.refunded}`
     const on = { key, object_id: object.id }
     const amount = object.captured - object.refunded
-    const settled = await (give === 'cancel' ? provider!.cancel(on) : provider!.refund({ ...on, amount }))
-    logger.error({ alert: 'payment_orphan', object, give, outcome: settled.outcome }, why)
-    return settled.outcome === 'done' ? settled.object : undefined
+    const outcome = await (give === 'cancel' ? provider!.cancel(on) : provider!.refund({ ...on, amount }))
+    logger.error({ alert: 'payment_orphan', object, give, outcome: outcome.outcome }, why)
+    return { key, outcome }
   }
 
-  async function adopt(order: Order, object: PaymentObject): Promise<void> {
-    const commit = adopted(order, object, driver.mark())
+  function afterSettling(order: Order, { key, outcome }: { key: string; outcome: Outcome }) {
+    const mark = driver.mark()
+    if (outcome.outcome === 'done') return adopted(order, outcome.object, mark, key)
+    if (outcome.outcome !== 'refused' || order.payment === undefined) return undefined
+    return kept(withTrouble(order, 'refund_failed', mark), mark)
+  }
+
+  function known(order: Order, object: PaymentObject): Commit | undefined {
+    const mark = driver.mark()
+    return adopted(order, object, mark) ?? missed(order, object, mark)
+  }
+
+  async function write(commit: Commit | undefined): Promise<void> {
     if (!commit) return
     try {
       await orders.replace(commit.document, commit.events)
+      const { id: order_id, payment, attention } = commit.document
       logger.error(
-        { alert: 'payment_elsewhere', order_id: order.id, object },
-        'money was moved at the provider by somebody else; the order has it now',
+        { alert: 'payment_elsewhere', order_id, payment, attention },
+        'the payment provider and an order told of different sums',
       )
     } catch (error) {
       // Somebody else is at work on the order; it is compared again.

@@ -5,6 +5,7 @@ import { CASH_DESK, type PaymentOperation } from './payment-schema.ts'
 import { MAX_REFUNDS, type NewRefund } from './refund-schema.ts'
 import { refundedReturn, withReturned } from './return-refund-rules.ts'
 import type { Order } from './schema.ts'
+import type { OrderStep } from './status-schema.ts'
 import { type Commit, kept, type Mark, withLease } from './step-rules.ts'
 
 export interface RefundWish extends Pick<NewRefund, 'amount'> {
@@ -15,6 +16,9 @@ export interface RefundWish extends Pick<NewRefund, 'amount'> {
   /** Id of the request: its repeat changes nothing. */
   request: string
 }
+
+/** Steps at which staff decide what is given back; of an order that is over it is what did not get back by itself. */
+const GIVES_BACK: readonly OrderStep[] = ['COMMITTED', 'CANCELLED', 'REVERSED']
 
 /**
  * The order with a refund that the provider will be asked for; undefined for a repeat. The sum of all refunds is decided here,
@@ -28,7 +32,7 @@ export function withStaffRefund(order: Order, wish: RefundWish, mark: Mark): Com
     throw new Refusal('unavailable', 'order_in_motion', 'This order is not at rest yet; try again.', {
       retry_after_seconds: 1,
     })
-  const left = order.step === 'COMMITTED' ? refundable(order) : 0
+  const left = GIVES_BACK.includes(order.step) ? refundable(order) : 0
   const amount = wish.amount?.amount ?? left
   assertRefundable(order, wish, left)
   const document = withIntent(order, { kind: 'refund', amount, ...asked }, mark)

@@ -89,9 +89,25 @@ function assertNext(order: Order, found: OrderReturn, to: ReturnChange['state'])
 function refunding(order: Order, found: OrderReturn, wish: ReturnChangeWish, mark: Mark): Commit | undefined {
   const { by, note, operation } = wish
   const cost = Math.min(costOf(order, found), refundable(order))
+  const paid = (order.payment?.captured ?? 0) > 0
+  if (cost === 0 && paid && !wish.amount) return closed(order, found, wish, mark)
   const amount = wish.amount ?? { amount: cost, currency: order.currency }
   const refund = { amount, by, request: operation, return_id: found.id, ...(note && { reason: note }) }
   return withStaffRefund(order, refund, mark)
+}
+
+/** A return that has nothing left to give back is at its end. */
+function closed(order: Order, found: OrderReturn, wish: ReturnChangeWish, mark: Mark): Commit {
+  const { by, staff, note, operation } = wish
+  const entry = {
+    ...{ state: 'refunded' as const, at: mark.at, by, operation },
+    ...(staff && { staff }),
+    ...(note && { note }),
+  }
+  const moved: OrderReturn = { ...found, state: 'refunded', history: [...found.history, entry] }
+  const document = { ...withReturned(order, moved), updated_at: mark.at }
+  const events = [returnTold({ before: order, after: document, returned: moved }, mark, by)]
+  return { document: withLease(document, mark), events }
 }
 
 /** The order as returned, once every piece of it was received. */

@@ -16,6 +16,14 @@ export function refundedReturn(order: Order, refund: PaymentOperation, mark: Mar
   return { ...found, state: 'refunded', history: [...found.history, entry] }
 }
 
+/** The order whose return waits for its money again, because this refund of it has failed. */
+export function returnAgain(order: Order, refund: PaymentOperation, { at }: Mark): Order {
+  const found = order.returns?.find(({ id, state }) => id === refund.return_id && state === 'refunded')
+  if (!found) return order
+  const entry = { state: 'received' as const, at, by: 'system' }
+  return withReturned(order, { ...found, state: 'received', history: [...found.history, entry] })
+}
+
 /** The order with a return as it came to be. */
 export function withReturned(order: Order, moved: OrderReturn): Order {
   return { ...order, returns: order.returns!.map((one) => (one.id === moved.id ? moved : one)) }

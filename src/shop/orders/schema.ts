@@ -130,7 +130,12 @@ export interface Order extends Stored {
   /** A cancel that came between CONFIRMED and COMMITTED. */
   cancel_requested?: { at: string; by: string; note?: string; staff?: true }
   /** There while a human should look; any change by staff takes it away. */
-  attention?: { at: string; why: Trouble }
+  attention?: {
+    at: string
+    why: Trouble
+    /** The operation that it is about: with its end it goes. */
+    operation?: string
+  }
   cancel_reason?: CancelReason
   /** The request that cancelled it, so that its repeat is not refused. */
   cancel_operation?: string

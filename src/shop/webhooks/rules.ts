@@ -5,7 +5,7 @@ const LAST_RETRY_MS = 5 * 60_000
 /** What a human should see here; all else that is strange stands at its order. */
 const STRANGE = 'unknown_order'
 
-/** A notice as it is stored; undefined when its names are longer than names are. */
+/** A notice as it is stored. */
 export function entryOf(
   provider: string,
   notice: InboxEntry['notice'],

@@ -1,0 +1,85 @@
+import { beyond, statusOf, toldElsewhere, withElsewhere } from './elsewhere-rules.ts'
+import { moneyMoved, refundFailedEvent } from './order-event-rules.ts'
+import { withOutcome } from './payment-rules.ts'
+import type { PaymentObject, PaymentOperation } from './payment-schema.ts'
+import { returnAgain } from './return-refund-rules.ts'
+import type { Order } from './schema.ts'
+import { type Commit, kept, type Mark, moveTo } from './step-rules.ts'
+import { withTrouble } from './trouble-rules.ts'
+
+/** What a provider's no comes to: the order goes on, stays as it was written, or (undefined) is asked again and again. */
+export type AfterNo = { go: Order } | { stay: Commit } | undefined
+
+export interface No {
+  operation: PaymentOperation
+  code: string
+  /** As it stands at the provider. */
+  object: PaymentObject | undefined
+}
+
+const FIRST_PAUSE_MS = 60_000
+const LAST_PAUSE_MS = 24 * 60 * 60 * 1_000
+
+/**
+ * The order after a no to what has to succeed in the end: somebody has moved the money, or let go of it, on the provider's own
+ * pages, and the object shows how. What nobody can know is left to a human.
+ */
+export function afterNo(order: Order, { operation, code, object }: No, mark: Mark): AfterNo {
+  switch (operation.kind) {
+    case 'cancel':
+      return object?.state === 'captured' ? takenMeanwhile(order, operation, code, mark) : undefined
+    case 'capture':
+      return afterNoToCapture(order, { operation, code, object }, mark)
+    case 'refund':
+      return { stay: refundRefused(order, { operation, code, object }, mark) }
+    default:
+      return undefined
+  }
+}
+
+/** The order goes on to its end; what was taken goes back when both are compared. */
+function takenMeanwhile(order: Order, operation: PaymentOperation, code: string, mark: Mark): AfterNo {
+  const settled = withOutcome(order, operation, { state: 'refused', code })
+  return { go: withTrouble(settled, 'moved_elsewhere', mark) }
+}
+
+function afterNoToCapture(order: Order, { operation, code, object }: No, mark: Mark): AfterNo {
+  if (object?.state === 'captured' && object.captured === operation.amount) {
+    const captured = order.payment!.captured + operation.amount
+    const taken = withOutcome(order, operation, { state: 'done', elsewhere: true }, { captured })
+    return { go: withTrouble(taken, 'moved_elsewhere', mark) }
+  }
+  // Nothing can be taken any more, and nothing is sold yet: a wish to cancel need not wait for either.
+  const { cancel_requested: wish, ...rest } = order
+  if (object?.state !== 'cancelled' || !wish) return undefined
+  const { by, staff, note } = wish
+  const hand = { by, ...(staff && { staff }), ...(note && { note }) }
+  return { stay: moveTo(withOutcome(rest, operation, { state: 'refused', code }), 'CANCELLING', mark, hand) }
+}
+
+/** What others gave back is taken off; the rest is asked for anew, later each time. */
+function refundRefused(order: Order, { operation, code, object }: No, mark: Mark): Commit {
+  const refused = withOutcome(order, operation, { state: 'refused', code })
+  const elsewhere = object ? beyond(refused, object).refunded : 0
+  if (object && elsewhere > 0) {
+    const document = withElsewhere(refused, object, mark)
+    return { ...kept(document, mark), events: toldElsewhere(order, document, elsewhere, mark) }
+  }
+  const { operations } = refused.payment!
+  const times = operations.filter(({ kind, state }) => kind === 'refund' && state === 'refused').length
+  const pause = Math.min(FIRST_PAUSE_MS * 2 ** (times - 1), LAST_PAUSE_MS)
+  const paused = { ...refused, payment: { ...refused.payment!, retry_at: mark.now + pause } }
+  return kept(withTrouble(paused, 'refund_failed', mark, operation), mark)
+}
+
+/** The order after a refund that was accepted has failed at the bank: the money is still here, and a human decides. */
+export function refundFailed(order: Order, refund: PaymentOperation, mark: Mark): Commit {
+  const refunded = order.payment!.refunded - refund.amount
+  const failed = withOutcome(order, refund, { state: 'refused', code: 'declined' }, { refunded })
+  const open = returnAgain(failed, refund, mark)
+  const document = withTrouble({ ...open, payment_status: statusOf(open) }, 'refund_failed', mark, refund)
+  const events = [refundFailedEvent(document, refund.amount, mark)]
+  if (document.payment_status !== order.payment_status)
+    events.push(moneyMoved({ before: order, after: document, mark }))
+  return { ...kept(document, mark), events }
+}
