@@ -43,8 +43,8 @@ const OPERATIONS: [
       const { on } = await taken(world, 1_000)
       const amounts = () => world.double.account.refunds.map(({ amount }) => amount)
       return {
-        ask: () => world.provider.refund({ ...on('refund:1'), amount: 400 }),
-        once: () => assert.deepEqual(amounts(), [400]),
+        ask: () => world.provider.refund({ ...on('refund:1'), amount: 1_000 }),
+        once: () => assert.deepEqual(amounts(), [1_000]),
       }
     },
   ],
@@ -85,7 +85,11 @@ for (const [name, operation, ready] of OPERATIONS) {
     world.double.fail()
     assert.equal(told(await ask()), 'unknown')
     world.double.fail({ done: true })
-    await Promise.all(Array.from({ length: 8 }, ask))
+    const all = await Promise.all(Array.from({ length: 8 }, ask))
+    assert.ok(
+      all.every(({ outcome }) => outcome !== 'refused'),
+      JSON.stringify(all),
+    )
     done(await ask())
     once()
   })
