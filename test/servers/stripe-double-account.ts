@@ -57,6 +57,10 @@ export function createAccount(url: () => string) {
           : { type: 'redirect_to_url', redirect_to_url: { url: page, return_url } }
       return ok(intent, form)
     }
+    if (effect === 'wait') {
+      intent.status = 'processing'
+      return ok(intent, form)
+    }
     if (effect !== 'yes') return declined(intent, effect)
     hold(intent)
     return ok(intent, form)
@@ -92,7 +96,7 @@ export function createAccount(url: () => string) {
   }
 
   function cancel(intent: Intent, form: Form): Answer {
-    if (intent.status === 'canceled' || intent.status === 'succeeded') return unexpected(intent)
+    if (['processing', 'succeeded', 'canceled'].includes(intent.status)) return unexpected(intent)
     Object.assign(intent, { status: 'canceled', amount_capturable: 0, next_action: null })
     return ok(intent, form)
   }
@@ -133,8 +137,9 @@ export function createAccount(url: () => string) {
       const [, resource, id, action] = path.split('/').slice(1)
       if (resource === 'refunds') {
         if (method === 'POST') return giveBack(form)
-        const data = refunds.filter(({ payment_intent }) => payment_intent === form.payment_intent)
-        return { status: 200, body: { object: 'list', data, has_more: false } }
+        const own = refunds.filter(({ payment_intent }) => payment_intent === form.payment_intent)
+        const data = own.slice(0, Number(form.limit ?? 10))
+        return { status: 200, body: { object: 'list', data, has_more: data.length < own.length } }
       }
       if (resource !== 'payment_intents') return missing('path')
       if (id === undefined) return method === 'POST' ? create(form) : list(form)

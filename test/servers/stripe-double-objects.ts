@@ -48,9 +48,11 @@ export interface Refund {
 export const PAGE = '/authenticate/'
 
 /** What the methods of Stripe's test mode do; https://docs.stripe.com/testing. */
-export const METHODS: Record<string, 'yes' | 'ask' | { code: string; decline_code?: string }> = {
+export const METHODS: Record<string, 'yes' | 'ask' | 'wait' | { code: string; decline_code?: string }> = {
   pm_card_visa: 'yes',
   pm_card_threeDSecure2Required: 'ask',
+  /** None of Stripe's: a bank that takes its time. */
+  pm_card_slow: 'wait',
   pm_card_chargeDeclined: { code: 'card_declined', decline_code: 'generic_decline' },
   pm_card_chargeDeclinedInsufficientFunds: { code: 'card_declined', decline_code: 'insufficient_funds' },
   pm_card_chargeDeclinedExpiredCard: { code: 'expired_card', decline_code: 'expired_card' },

@@ -22,6 +22,8 @@ export interface StripeDouble {
   account: ReturnType<typeof createAccount>
   /** The next `times` requests are answered like this; with `lost` they are performed before. `not` lets them pass. */
   misbehave(how: Misbehaviour | 'not', options?: { times?: number; lost?: boolean }): void
+  /** The next `times` requests for a change end in an error (500), which is kept under their keys; `done`: behind the change. */
+  fail(options?: { times?: number; done?: boolean; status?: number }): void
   /** As Stripe does after a day or so. */
   forgetKeys(): void
   /** What the customer's browser does at the address of an action. */
@@ -36,6 +38,7 @@ export interface StripeDouble {
 export async function startStripeDouble(tls?: { key: string; cert: string }): Promise<StripeDouble> {
   const asked: Asked[] = []
   const misbehaviours: { how: Misbehaviour | 'not'; lost: boolean }[] = []
+  const failures: { done: boolean; status: number }[] = []
   const account = createAccount(() => url)
   const replies = new Map<string, { request: string; answer: Answer }>()
 
@@ -69,7 +72,7 @@ export async function startStripeDouble(tls?: { key: string; cert: string }): Pr
     response.end(JSON.stringify(answer.body))
   }
 
-  /** The first answer under a key is the answer for ever, a refusal too; another request under it is a mistake. */
+  /** The first answer under a key is the answer for ever, a refusal and a failure too; another request under it is a mistake. */
   function answered(wanted: {
     method: Method
     pathname: string
@@ -83,9 +86,11 @@ export async function startStripeDouble(tls?: { key: string; cert: string }): Pr
     if (first && first.request !== request)
       return failure(400, { type: 'idempotency_error', message: 'Keys differ.' })
     if (first) return { ...first.answer, replayed: true }
-    const made = account.ask(method, pathname, form)
+    const failing = failures.shift()
+    const failed = failure(failing?.status ?? 500, { type: 'api_error' })
+    const made = failing?.done === false ? failed : account.ask(method, pathname, form)
     // As it is now: the objects in it change.
-    const answer = { status: made.status, body: structuredClone(made.body) }
+    const answer = failing ? failed : structuredClone(made)
     replies.set(key, { request, answer })
     return answer
   }
@@ -102,6 +107,9 @@ export async function startStripeDouble(tls?: { key: string; cert: string }): Pr
     account,
     misbehave(how, { times = 1, lost = false } = {}) {
       for (let time = 0; time < times; time++) misbehaviours.push({ how, lost })
+    },
+    fail({ times = 1, done = false, status = 500 } = {}) {
+      for (let time = 0; time < times; time++) failures.push({ done, status })
     },
     forgetKeys: () => replies.clear(),
     async act(page, succeeded) {

@@ -136,6 +136,8 @@ test('a notice names what it tells of, in the units of the shop', () => {
   const failed = { object: { id: 'pi_1', order_id: 'ord_1' }, failed_refund: 'ord_1:refund:1' }
   assert.deepEqual(noticeOf('refund.failed', refund), failed)
   assert.deepEqual(noticeOf('charge.refund.updated', refund), failed)
+  const canceled = { ...refund, status: 'canceled' }
+  assert.deepEqual(noticeOf('charge.refund.updated', canceled), failed, 'as the adapter takes it')
   const through = { ...refund, status: 'succeeded' }
   assert.deepEqual(noticeOf('charge.refund.updated', through), { object: failed.object })
   for (const [type, object] of [

@@ -60,4 +60,5 @@ export const MadeRefund = Type.Object({
 
 export const RefundPage = Type.Object({
   data: Type.Array(Type.Object({ status: RefundStatus, metadata: Type.Union([Metadata, Type.Null()]) })),
+  has_more: Type.Boolean(),
 })

@@ -8,7 +8,8 @@ export type Fault =
   | ({ fault: 'no'; status: 400 | 402 | 404 } & Told)
   /** The key stands for a request with other parameters. */
   | { fault: 'key_reused' }
-  | { fault: 'unknown'; reason: string }
+  /** `failed`: Stripe has ended the request, with an error that is no refusal. */
+  | { fault: 'unknown'; reason: string; failed?: true }
 
 interface Told {
   code?: string
@@ -48,7 +49,11 @@ export function faultOf(error: unknown): Fault {
   if (now && statusCode === 400 && rawType === 'idempotency_error') return { fault: 'key_reused' }
   if (now && (statusCode === 400 || statusCode === 404)) return { fault: 'no', status: statusCode, ...told }
   if (now && statusCode === 402 && rawType === 'card_error') return { fault: 'no', status: 402, ...told }
-  return unknown(answered(statusCode, told))
+  return { ...unknown(answered(statusCode, told)), ...(hasFailed(statusCode) && { failed: true }) }
+}
+
+function hasFailed(status: number): boolean {
+  return status === 402 || status >= 500
 }
 
 /** Whether there is no such object in this account. */
@@ -97,6 +102,16 @@ export function refusalOf({
 export function isOfMethod({ code, param }: Told): boolean {
   if (code === 'payment_intent_unexpected_state') return false
   return param === 'payment_method' || NO_CARD.has(code ?? '')
+}
+
+/** Why a refund was refused, where its object does not show it: disputed, or not refundable for another reason. */
+export function refundRefusalOf({ code }: Told): RefusalCode {
+  return code === 'charge_already_refunded' ? 'too_much' : 'declined'
+}
+
+/** Whether it is the balance of the shop's account that does not suffice, which it may tomorrow. */
+export function isOfBalance({ code }: Told): boolean {
+  return code === 'balance_insufficient'
 }
 
 /** Whether Stripe takes exception to how much was asked for, or to the currency. */

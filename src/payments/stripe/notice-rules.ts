@@ -3,7 +3,7 @@ import { Compile } from 'typebox/compile'
 import type { Notice } from '../provider.ts'
 import { fromStripe } from './amount-rules.ts'
 import { type Event, ToldCharge, ToldIntent, ToldRefund } from './event-schema.ts'
-import { orderOf } from './object-rules.ts'
+import { cameToNothing, orderOf } from './object-rules.ts'
 
 const intent = Compile(ToldIntent)
 const charge = Compile(ToldCharge)
@@ -50,6 +50,6 @@ function ofCharge(told: Static<typeof ToldCharge>): Partial<Notice> {
 function ofRefund({ payment_intent, status, metadata }: Static<typeof ToldRefund>): Partial<Notice> {
   const order_id = orderOf(metadata)
   if (order_id === undefined) return {}
-  const failed = status === 'failed' && Object.hasOwn(metadata, 'key')
+  const failed = cameToNothing(status) && Object.hasOwn(metadata, 'key')
   return { object: { id: payment_intent, order_id }, ...(failed && { failed_refund: metadata.key }) }
 }

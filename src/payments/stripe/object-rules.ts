@@ -42,3 +42,8 @@ export function orderOf(metadata: Record<string, string>): string | undefined {
   const own = Object.hasOwn(metadata, 'made_by') && metadata.made_by === MADE_BY.made_by
   return own && Object.hasOwn(metadata, 'order_id') ? metadata.order_id : undefined
 }
+
+/** Whether a refund of this status was not given, or came back. */
+export function cameToNothing(status: string): boolean {
+  return status === 'failed' || status === 'canceled'
+}

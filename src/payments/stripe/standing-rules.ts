@@ -7,6 +7,8 @@ interface Standing {
   object: PaymentObject
 }
 
+const NOT_FINISHED: Outcome = { outcome: 'unknown', reason: 'Stripe has not finished' }
+
 /** What came of an authorisation, by how its object stands now; undefined when it stands as if none had been asked for. */
 export function authorisation({ intent, object }: Standing): Outcome | undefined {
   switch (intent.status) {
@@ -18,7 +20,7 @@ export function authorisation({ intent, object }: Standing): Outcome | undefined
     case 'requires_action':
       return asked({ intent, object })
     case 'processing':
-      return { outcome: 'unknown', reason: 'Stripe has not finished' }
+      return NOT_FINISHED
     default:
       return undefined
   }
@@ -39,18 +41,21 @@ function asked({ intent, object }: Standing): Outcome {
   return { outcome: 'refused', code: 'authentication_failed', object }
 }
 
-/** Why a capture was refused, by how its object stands; undefined when that explains nothing. */
+/** What came of a capture, or why it cannot be made, by how its object stands; undefined when it could be. */
 export function captureRefusal(
   { intent, object }: Standing,
   key: string,
   amount: number,
 ): Outcome | undefined {
   if (intent.status === 'succeeded' && intent.metadata.capture_key === key) return { outcome: 'done', object }
+  if (intent.status === 'processing') return NOT_FINISHED
   if (object.state !== 'authorised') return atWrongStep(object)
   return amount > object.amount ? { outcome: 'refused', code: 'too_much', object } : undefined
 }
 
-export function cancelRefusal({ object }: Standing): Outcome | undefined {
+/** The same of a cancellation. */
+export function cancelRefusal({ intent, object }: Standing): Outcome | undefined {
+  if (intent.status === 'processing') return NOT_FINISHED
   if (object.state === 'cancelled') return { outcome: 'done', object }
   return object.state === 'captured' ? { outcome: 'refused', code: 'wrong_state', object } : undefined
 }

@@ -12,6 +12,7 @@ import { createListing } from './listing.ts'
 import { MADE_BY } from './object-rules.ts'
 import { createRefunding } from './refunding.ts'
 import { cancelRefusal, captureRefusal } from './standing-rules.ts'
+import { isSpent, underKeys } from './under-keys.ts'
 
 export interface StripeOptions {
   secret_key: string
@@ -53,23 +54,28 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
       metadata: { ...MADE_BY, order_id },
       ...WITH_CHARGE,
     }
-    const said = await askIntent(() => stripe.paymentIntents.create(wanted, { idempotencyKey: key }))
-    if (said.fault === 'no' && isOfAmount(said)) return cannot({ why: reasonOf(said) })
-    if (!said.answer) return notKnown(said)
-    const made = standing(said.answer)
-    return 'outcome' in made ? made : { outcome: 'done', object: made.object }
+    return underKeys(key, async (name) => {
+      const said = await askIntent(() => stripe.paymentIntents.create(wanted, { idempotencyKey: name }))
+      if (said.fault === 'no' && isOfAmount(said)) return cannot({ why: reasonOf(said) })
+      // One that was made all the same is known to nobody: nothing is ever held on it.
+      if (!said.answer) return isSpent(said) ? { spent: reasonOf(said) } : notKnown(said)
+      const made = standing(said.answer)
+      return 'outcome' in made ? made : { outcome: 'done', object: made.object }
+    })
   }
 
   async function capture({ key, object_id, amount }: Capture): Promise<Outcome> {
     const now = await look(stripe, object_id)
     if ('outcome' in now) return now
+    const before = captureRefusal(now, key, amount)
+    if (before) return before
     const stripes = toStripe(amount, now.object.currency)
     if (stripes === undefined) return { outcome: 'unknown', reason: 'Stripe has no number for this amount' }
     // Stripe forgets keys after a day or so; what was taken carries the one under which it was.
     const wanted = { amount_to_capture: stripes, metadata: { capture_key: key }, ...WITH_CHARGE }
     return change({
-      ...{ stripe, object_id },
-      call: () => stripe.paymentIntents.capture(object_id, wanted, { idempotencyKey: key }),
+      ...{ stripe, object_id, key },
+      call: (name) => stripe.paymentIntents.capture(object_id, wanted, { idempotencyKey: name }),
       done: ({ object }) => (object.state === 'captured' ? { outcome: 'done', object } : undefined),
       explain: (found) => captureRefusal(found, key, amount),
     })
@@ -77,8 +83,8 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
 
   async function cancel({ key, object_id }: Cancel): Promise<Outcome> {
     return change({
-      ...{ stripe, object_id },
-      call: () => stripe.paymentIntents.cancel(object_id, WITH_CHARGE, { idempotencyKey: key }),
+      ...{ stripe, object_id, key },
+      call: (name) => stripe.paymentIntents.cancel(object_id, WITH_CHARGE, { idempotencyKey: name }),
       done: cancelRefusal,
       explain: cancelRefusal,
     })
@@ -90,7 +96,7 @@ export function createStripeProvider(options: StripeOptions): PaymentProvider {
     authorise: createAuthorising({ stripe, return_url, logger }),
     capture,
     cancel,
-    refund: createRefunding(stripe),
+    refund: createRefunding({ stripe, logger }),
     ...createListing(stripe),
     hear: createHearing({ webhook_secrets, live, clock }),
     async close() {},

@@ -5,6 +5,9 @@ type HttpClient = NonNullable<NonNullable<ConstructorParameters<typeof Stripe>[1
 /** No answer that the shop asks for comes near it. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
+/** Header of an answer that was first given to an earlier request under the same key. */
+export const REPLAYED = 'idempotent-replayed'
+
 /**
  * How the library reaches Stripe: certificates checked, no redirect followed, the whole answer within one deadline and a bound. (The
  * library's own clients read as much as comes, and repeat a reset connection even when told not to repeat.) Only an answer in Stripe's
@@ -56,14 +59,17 @@ function parsed(status: number, text: string): object {
   return json as object
 }
 
-/** Of the headers the number of the request alone: others make the library print, or repeat. */
+/** Of the headers the number of the request, and whether this is the answer to an earlier one: others make the library print, or repeat. */
 function answerOf({ status, headers }: Response, json: object) {
-  const id = headers.get('request-id')
-  const told: Record<string, string> = id === null ? {} : { 'request-id': id }
+  const told: Record<string, string> = {}
+  for (const name of ['request-id', REPLAYED]) {
+    const value = headers.get(name)
+    if (value !== null) told[name] = value
+  }
   return {
     getStatusCode: () => status,
     getHeaders: () => told,
-    getRawResponse: () => ({}),
+    getRawResponse: () => ({ headers: told }),
     toStream: () => {
       throw new Error('answers are not streamed')
     },
