@@ -40,6 +40,8 @@ function unsafeInProduction(config: Values, default_password: string | undefined
     faults.push('JWT_SECRET_KEY looks like a sample value; make one with: openssl rand -base64 48')
   if (config.TEST_PROVIDER_URL !== undefined || config.TEST_PROVIDER_SECRET !== undefined)
     faults.push('TEST_PROVIDER_URL or TEST_PROVIDER_SECRET is set, but production takes no money of a test')
+  if (config.CLOCK_OFFSET_FILE !== undefined)
+    faults.push('CLOCK_OFFSET_FILE is set, but the clock of production is not moved')
   if (config.BCRYPT_COST < 10)
     faults.push(`BCRYPT_COST is ${config.BCRYPT_COST}, but must be at least 10 in production`)
   return faults

@@ -120,6 +120,10 @@ export const VARIABLES = {
       'What it shares with the shop, and signs its webhooks with; absent: made at start',
     ),
   ),
+  CLOCK_OFFSET_FILE: optional(
+    text(1, 4_096),
+    'For tests: a file with the milliseconds by which the clock of the shop is moved, looked at every second. Not in production',
+  ),
   PUBLIC_URL: optional(
     url,
     'Address under which the API is reached, shown in the API document; absent: the address it was asked at',

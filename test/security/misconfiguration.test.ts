@@ -83,6 +83,7 @@ test('API8-22 production refuses what everybody knows', () => {
     { JWT_SECRET_KEY: 'short' },
     { JWT_SECRET_KEY: 'change-me-change-me-change-me-change-me' },
     { BCRYPT_COST: '4' },
+    { CLOCK_OFFSET_FILE: '/offset' },
   ])
     assert.throws(start(change), ConfigurationError, JSON.stringify(change))
 })
