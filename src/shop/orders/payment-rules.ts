@@ -1,5 +1,5 @@
 import type { PaymentOperation, PaymentWork } from './payment-schema.ts'
-import type { Order, Trouble } from './schema.ts'
+import { LONGEST_WAIT_MS, type Order, type Trouble } from './schema.ts'
 import type { Mark } from './step-rules.ts'
 
 /** The last operation of a kind, undefined when there was none. */
@@ -59,7 +59,8 @@ export function withoutOpenTries(order: Order): Order {
 
 /** Whether an operation is not to be tried again yet. */
 export function isPaused({ payment }: Pick<Order, 'payment'>, now: number): boolean {
-  return payment?.retry_at !== undefined && payment.retry_at > now
+  const retry_at = payment?.retry_at ?? 0
+  return retry_at > now && retry_at <= now + LONGEST_WAIT_MS
 }
 
 /** The order, which a human should look at; the first trouble stands. */

@@ -3,7 +3,7 @@ import { arrivedByCard } from './card-rules.ts'
 import { eventsOf } from './order-event-rules.ts'
 import { askedOf, awaitsCustomer, openOf } from './payment-rules.ts'
 import { placedResult } from './result-rules.ts'
-import { type HistoryEntry, LEASE_MS, type Order } from './schema.ts'
+import { type HistoryEntry, LEASE_MS, LONGEST_WAIT_MS, type Order } from './schema.ts'
 import type { OrderStatus, OrderStep } from './status-schema.ts'
 import { STAFF_STEPS, STATUS_GRAPH, stepRule } from './steps.ts'
 
@@ -62,7 +62,8 @@ export function isDriven(
   { lease }: Pick<Order, 'lease'>,
   { now, owner, alone }: Pick<Mark, 'now' | 'owner' | 'alone'>,
 ): boolean {
-  return lease !== undefined && lease.until > now && (!alone || lease.owner === owner)
+  if (lease === undefined || lease.until <= now || lease.until > now + LONGEST_WAIT_MS) return false
+  return !alone || lease.owner === owner
 }
 
 /** Statuses that somebody may ask for now. */
