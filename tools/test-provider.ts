@@ -23,7 +23,8 @@ const USAGE = `npm run test-provider -- [options]
   --late P             webhooks that come up to a minute late
   --twice P            webhooks that come twice
   --forged P           webhooks before which one with a wrong signature comes
-  --delay MS           how long every call takes`
+  --delay MS           how long every call takes
+  They are changed while it runs by PUT /faults, as {"lost_before":0}, with the secret as bearer token.`
 
 interface Options {
   port: number
