@@ -48,6 +48,8 @@ export function unsafeInProduction(config: Values, known_password: string | unde
     faults.push('JWT_SECRET_KEY is absent; production needs one of at least 32 bytes')
   else if (/^(.)\1*$|secret|change.?me|example|password/i.test(config.JWT_SECRET_KEY))
     faults.push('JWT_SECRET_KEY looks like a sample value; make one with: openssl rand -base64 48')
+  if (config.CLOCK_OFFSET_FILE !== undefined)
+    faults.push('CLOCK_OFFSET_FILE is set, but the clock of production is not moved')
   if (config.BCRYPT_COST < 10)
     faults.push(`BCRYPT_COST is ${config.BCRYPT_COST}, but must be at least 10 in production`)
   if (config.TEST_PROVIDER_URL !== undefined || config.TEST_PROVIDER_SECRET !== undefined)

@@ -140,6 +140,10 @@ export const VARIABLES = {
     "Where the customer's browser comes back to after the bank has asked for a proof; absent: cards that want one are refused",
   ),
   STRIPE_API_URL: optional(url, "Another address of Stripe's API, for tests; production refuses it"),
+  CLOCK_OFFSET_FILE: optional(
+    text(1, 4_096),
+    'For tests: a file with the milliseconds by which the clock of the shop is moved, looked at every second. Not in production',
+  ),
   PUBLIC_URL: optional(
     url,
     'Address under which the API is reached, shown in the API document; absent: the address it was asked at',

@@ -4,6 +4,7 @@ import { ConfigurationError, EXIT_CONFIGURATION, environmentWithFile, readConfig
 import { systemClock } from './kernel/clock.ts'
 import { StartRefused } from './kernel/start-refused.ts'
 import { settleMemory } from './memory.ts'
+import { movedClock } from './moved-clock.ts'
 
 /** Longest time from the signal to the end of the process. */
 const STOP_TIMEOUT_MS = 25_000
@@ -23,7 +24,9 @@ async function serve(): Promise<void> {
     logger.fatal({ err: error }, 'an error that nobody caught: the process ends')
     process.exit(1)
   })
-  const application = await startApplication({ config, clock: systemClock, logger })
+  const { CLOCK_OFFSET_FILE } = config
+  const clock = CLOCK_OFFSET_FILE === undefined ? systemClock : movedClock(CLOCK_OFFSET_FILE)
+  const application = await startApplication({ config, clock, logger })
   logger.info(
     { url: application.url, took_ms: Math.round(performance.now()) },
     `Tradewind serves ${application.url}`,

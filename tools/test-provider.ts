@@ -1,14 +1,15 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { parseArgs } from 'node:util'
-import { systemClock as clock } from '../src/kernel/clock.ts'
+import { type Clock, systemClock } from '../src/kernel/clock.ts'
+import { movedClock } from '../src/moved-clock.ts'
 import { type Faults, NO_FAULTS } from '../src/payments/test-provider/faults.ts'
 import { createTestProviderServer } from '../src/payments/test-provider/server.ts'
 import { createTestProvider } from '../src/payments/test-provider/test-provider.ts'
 
 const USAGE = `npm run test-provider -- [options]
   A payment provider without money, in a process of its own. The shop finds it by TEST_PROVIDER_URL; both need the same
-  TEST_PROVIDER_SECRET (at least 16 characters) in their environment.
+  TEST_PROVIDER_SECRET (at least 16 characters) in their environment, and CLOCK_OFFSET_FILE where the shop has one.
 
   --port 8200          0 takes a free one; the address is the first line of the output
   --ledger FILE        its ledger, an SQLite file (data/test-provider.db)
@@ -22,7 +23,8 @@ const USAGE = `npm run test-provider -- [options]
   --late P             webhooks that come up to a minute late
   --twice P            webhooks that come twice
   --forged P           webhooks before which one with a wrong signature comes
-  --delay MS           how long every call takes`
+  --delay MS           how long every call takes
+  They are changed while it runs by PUT /faults, as {"lost_before":0}, with the secret as bearer token.`
 
 interface Options {
   port: number
@@ -30,6 +32,7 @@ interface Options {
   shop: string | undefined
   tells: 'everything' | 'the unanswered'
   secret: string
+  clock: Clock
   faults: Faults
 }
 
@@ -82,7 +85,9 @@ function readOptions(args: string[], environment: Record<string, string | undefi
   if (faults.lost_before + faults.lost_after + faults.broken > 1)
     throw new Error('--lost-before, --lost-after and --broken are together more than 1.')
   const port = number('--port', values.port, 65_535)
-  return { port, ledger: values.ledger, shop: values.shop, tells: values.tells, secret, faults }
+  const { CLOCK_OFFSET_FILE } = environment
+  const clock = CLOCK_OFFSET_FILE ? movedClock(CLOCK_OFFSET_FILE) : systemClock
+  return { port, ledger: values.ledger, shop: values.shop, tells: values.tells, secret, clock, faults }
 }
 
 function number(name: string, text: string, most: number): number {
@@ -91,7 +96,7 @@ function number(name: string, text: string, most: number): number {
   throw new Error(`${name} takes a number from 0 to ${most}.`)
 }
 
-async function serve({ port, ledger, shop, tells, secret, faults }: Options): Promise<void> {
+async function serve({ port, ledger, shop, tells, secret, clock, faults }: Options): Promise<void> {
   mkdirSync(dirname(ledger), { recursive: true })
   let own_url = ''
   const urlOf = (action: string) => `${own_url}/actions/${action}`

@@ -68,8 +68,13 @@ export function createKeyHoldings(options: {
   const renewals = periodically(
     lease_ms / RENEWALS_PER_LEASE,
     async () => {
-      const soon = clock.now() + lease_ms * (1 - 1 / RENEWALS_PER_LEASE)
-      const due = [...held.values()].filter(({ latest }) => (latest.lease?.until ?? 0) <= soon)
+      const now = clock.now()
+      const soon = now + lease_ms * (1 - 1 / RENEWALS_PER_LEASE)
+      const due = [...held.values()].filter(({ latest }) => {
+        const until = latest.lease?.until ?? 0
+        // The latter after the clock was put back.
+        return until <= soon || until > now + lease_ms
+      })
       await Promise.all(due.map(renew))
     },
     () => {},

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Clock, timestamp } from '../kernel/clock.ts'
 import { isRefusal } from '../kernel/errors.ts'
+import { CLOCK_SKEW_MS } from '../kernel/nodes.ts'
 import type { Collection, New } from '../storage/storage.ts'
 import { createKeyHoldings } from './idempotency-holdings.ts'
 import { keyReused, type RequestKey, stillRunning } from './idempotency-key.ts'
@@ -19,6 +20,11 @@ const FIRST_PAUSE_MS = 10
 const MAX_PAUSE_MS = 500
 
 type Look = { run: IdempotencyKey } | { replay: KeptAnswer } | 'running'
+
+/** A lease that ends later than any is given is from before the clock was put back, and is void. */
+function isRunning({ lease }: IdempotencyKey, { now, lease_ms }: { now: number; lease_ms: number }): boolean {
+  return lease !== undefined && lease.until > now && lease.until <= now + lease_ms + CLOCK_SKEW_MS
+}
 
 /**
  * Keys of several nodes on one storage. The claim carries a lease that its request renews while it runs; a repeat looks
@@ -57,7 +63,7 @@ export function createKeyLeases(options: {
       if (!known) return take(() => keys.insert(fresh()))
       if (known.until < timestamp(now)) return take(() => keys.replace({ ...known, ...fresh() }))
       if (known.fingerprint !== fingerprint) throw keyReused()
-      if (known.answer || (known.lease && known.lease.until > now)) return known
+      if (known.answer || isRunning(known, { now, lease_ms })) return known
       return take(() => keys.replace({ ...known, lease, updated_at: timestamp(now) }))
     })()
     if (!run) return undefined

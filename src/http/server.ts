@@ -35,6 +35,7 @@ import { createStoredQuotas, type QuotaWindow } from './stored-quota.ts'
 
 /** How long requests in hand may take after the stop; then their connections are cut. */
 const DRAIN_MS = 15_000
+const CLOSE_IDLE_EVERY_MS = 100
 const SWEEP_MS = 60_000
 /** Noted for a client that did not wait for its answer. */
 const CLIENT_GONE = 499
@@ -173,7 +174,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     async close() {
       state = 'draining'
       const cut = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS)
+      // A connection whose request was in hand when the server closed is not closed by itself.
+      const idle = setInterval(() => app.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS)
       await app.close()
+      clearInterval(idle)
       clearTimeout(cut)
       await Promise.all([sweeps.stop(), idempotency.stop()])
       deadlines.stop()

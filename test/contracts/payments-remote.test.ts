@@ -51,6 +51,23 @@ it('a test provider takes orders from its shop only', async (t) => {
   assert.deepEqual(await inner.list(0, null, 10), [])
 })
 
+it('a test provider loses calls until it is told to do so no more, and then cuts them off', async (t) => {
+  const { url, provider, inner } = await openRemote(t, { lost_after: 1 })
+  const lost = provider.create(create)
+  const cutOff = assert.rejects(lost)
+  while ((await inner.list(0, null, 1)).length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+  const put = (token: string) =>
+    fetch(`${url}/faults`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: '{"lost_after":0}',
+    })
+  assert.equal((await put('somebody else is here')).status, 401)
+  assert.equal((await put(secret)).status, 204)
+  await cutOff
+  assert.equal((await provider.create(create)).outcome, 'done')
+})
+
 it('a test provider breaks on purpose, sometimes after it did what was asked', async (t) => {
   const { provider, inner } = await openRemote(t, { broken: 1 })
   let broken = 0

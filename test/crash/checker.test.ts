@@ -4,8 +4,10 @@ import { firstCopies, type Republished, republishedIn } from './check/copies.ts'
 import type { Facts } from './check/facts.ts'
 import { logViolations } from './check/log.ts'
 import { type Stats, statsViolations } from './check/stats.ts'
+import { webhookViolations } from './check/webhooks.ts'
 import { clickOf, factsOf, record, recordsOfOrder, visit } from './made-facts.ts'
 
+const NO_MONEY = { objects: [], operations: [] }
 const NONE: Republished = { events: new Map(), door: 0 }
 const NAME = 'ecommerce-orders/orders/ord_1'
 const AGAIN = republishedIn([
@@ -85,6 +87,26 @@ describe('the checker, over a log that may repeat,', () => {
     assert.match(logViolations(factsOf([]), [visit(['a'])], NONE).join(), /^I17: .* is not in the log/)
     assert.match(logViolations(factsOf([clickOf('a')]), [], NONE).join(), /^I18: .* sent by nobody/)
     assert.deepEqual(logViolations(factsOf([]), [visit(['a'], 'unknown')], NONE), [])
+  })
+
+  test('takes a notice that waits, that came late and that was looked at twice for right, and reports the rest', () => {
+    const taken = { id: 'test:tpn_1', version: 2, tries: 0, outcome: 'known', notice: { id: 'tpn_1' } }
+    const told = { id: 'tpn_1', body: '{"id":"tpn_1"}', copies: 0 }
+    const of = (inbox: Facts['inbox'], notices = [told], forgeries: Facts['provider']['forgeries'] = []) =>
+      webhookViolations(factsOf([], { inbox, provider: { ...NO_MONEY, notices, forgeries } })).join()
+    assert.equal(of([taken]), '')
+    assert.equal(of([{ ...taken, version: 4, tries: 2 }]), '')
+    assert.equal(of([], [{ ...told, copies: 1 }], [{ notice: 'tpn_1', status: 400 }]), '')
+    assert.match(of([taken, { ...taken, id: 'test:again' }]), /^I21: .* 2 times in the inbox/)
+    assert.match(of([taken], []), /^I21: .* told by nobody/)
+    assert.match(
+      of([taken], [{ ...told, body: '{"id":"tpn_1","object":1}' }]),
+      /^I21: .* not what the provider/,
+    )
+    assert.match(of([]), /^I21: .* acknowledged and is gone/)
+    assert.match(of([{ ...taken, version: 3 }]), /^I21: .* changed 2 times in 1 looks/)
+    assert.match(of([{ ...taken, outcome: 'mismatch' }]), /^I21: .* came to mismatch/)
+    assert.match(of([taken], [told], [{ notice: 'tpn_1', status: 204 }]), /^I21: a forged tpn_1/)
   })
 
   test('counts an event once, however often the log has it, and compares with the figures of staff', () => {

@@ -7,10 +7,16 @@ export interface Answer {
   replayed: boolean
 }
 
+/** Who calls, by the token that counts now; a clock that was put back makes older ones void, and then its holder signs in again. */
+export interface Ticket {
+  token: string
+  again(): Promise<unknown>
+}
+
 export interface Call {
   method: string
   path: string
-  token?: string | undefined
+  token?: string | Ticket | undefined
   key?: string | undefined
   session?: string | undefined
   body?: unknown
@@ -32,7 +38,8 @@ export function createClient(port: number, { keepAlive = true }: { keepAlive?: b
       const body = options.body === undefined ? undefined : JSON.stringify(options.body)
       const headers: Record<string, string> = {}
       if (body !== undefined) headers['content-type'] = 'application/json'
-      if (options.token) headers.authorization = `Bearer ${options.token}`
+      const token = typeof options.token === 'object' ? options.token.token : options.token
+      if (token) headers.authorization = `Bearer ${token}`
       if (options.key) headers['idempotency-key'] = options.key
       if (options.session) headers['x-session-id'] = options.session
       return new Promise((resolve, reject) => {

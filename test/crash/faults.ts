@@ -1,27 +1,11 @@
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-
-/** Faults planted into the files of a shop at rest, each with the invariants of which one must be reported. */
-export interface Fault {
-  name: string
-  reported: RegExp
-  plant(directory: string): void
-}
+import type { DatabaseSync } from 'node:sqlite'
+import { changed, type Fault, LEDGER_FAULTS } from './faults-ledger.ts'
 
 type Change = (db: DatabaseSync) => void
 
 const storage = (change: Change) => (directory: string) => changed(join(directory, 'shop.db'), change)
-const ledger = (change: Change) => (directory: string) => changed(join(directory, 'test-provider.db'), change)
 const log = (change: Change) => (directory: string) => changed(join(directory, 'log.db'), change)
-
-function changed(path: string, change: Change): void {
-  const db = new DatabaseSync(path)
-  try {
-    change(db)
-  } finally {
-    db.close()
-  }
-}
 
 /** The text of a log row with two or more events of the orders' topic, and its id. */
 function orderRow(db: DatabaseSync): { id: bigint; events: string[] } {
@@ -53,6 +37,22 @@ export const FAULTS: Fault[] = [
     }),
   },
   {
+    name: 'a stock unit leaked',
+    reported: /^I4: .* is reserved for .*, which is COMMITTED/,
+    plant: storage((db) => {
+      const { order_id, product_id, sku } = db
+        .prepare(`SELECT o.id AS order_id, line.value ->> '$.product_id' AS product_id, line.value ->> '$.sku' AS sku
+          FROM orders o, json_each(o.body, '$.lines') line WHERE o.body ->> '$.step' = 'COMMITTED' LIMIT 1`)
+        .get() as Record<string, string>
+      db.prepare(
+        'UPDATE stock SET sold = sold - 1, reserved = reserved + 1 WHERE product_id = ? AND sku = ?',
+      ).run(product_id!, sku!)
+      db.prepare(
+        'INSERT INTO stock_reservations (product_id, sku, order_id, quantity, at) VALUES (?, ?, ?, 1, 0)',
+      ).run(product_id!, sku!, order_id!)
+    }),
+  },
+  {
     name: 'a stock unit added',
     reported: /^I1: /,
     plant: storage((db) => {
@@ -81,38 +81,14 @@ export const FAULTS: Fault[] = [
     }),
   },
   {
-    name: 'money taken twice',
-    reported: /^I11: .* has captures of \d+, \d+/,
-    plant: ledger((db) => {
-      db.exec(`INSERT INTO objects (id, order_id, amount, currency, state, captured, created_at)
-        SELECT 'tpo_twice', order_id, amount, currency, 'captured', captured, created_at
-        FROM objects WHERE captured > 0 LIMIT 1`)
+    name: 'a notice that was taken twice',
+    reported: /^I21: the notice .* is 2 times in the inbox/,
+    plant: storage((db) => {
+      db.exec(`INSERT INTO webhook_inbox (id, version, body)
+        SELECT id || ':again', version, json_set(body, '$.id', id || ':again') FROM webhook_inbox LIMIT 1`)
     }),
   },
-  {
-    name: 'more given back than was recorded',
-    reported: /^I13: .* records \d+, the ledger \d+/,
-    plant: ledger((db) => {
-      db.exec(`UPDATE objects SET refunded = refunded + 1
-        WHERE id = (SELECT id FROM objects WHERE captured > refunded LIMIT 1)`)
-    }),
-  },
-  {
-    name: 'money that is held for ever',
-    reported: /^I12: tpo_held still holds the money/,
-    plant: ledger((db) => {
-      db.exec(`INSERT INTO objects (id, order_id, amount, currency, state, created_at)
-        SELECT 'tpo_held', order_id, amount, currency, 'authorised', created_at FROM objects LIMIT 1`)
-    }),
-  },
-  {
-    name: 'an operation that no order intended',
-    reported: /^I14: ord_x:capture:1 was never intended/,
-    plant: ledger((db) => {
-      db.exec(`INSERT INTO operations (key, kind, object_id, amount, method, outcome, at)
-        SELECT 'ord_x:capture:1', 'capture', id, amount, '', 'done', created_at FROM objects LIMIT 1`)
-    }),
-  },
+  ...LEDGER_FAULTS,
 ]
 
 /** Exchanges two events of one subject that lie in different rows. */

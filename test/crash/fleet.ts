@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { freePorts } from '../servers/ports.ts'
 import { startRoundRobin } from '../servers/round-robin.ts'
 import { type Client, createClient } from './client.ts'
 import { createLife } from './life.ts'
 import { nodeDirectory } from './pairs/pair.ts'
-import { freePort, type ServerProcess, startServer } from './server.ts'
+import { type ServerProcess, startServer } from './server.ts'
 
 /** A supervisor tries to bring a node back for so long. */
 const RESTART_MS = 60_000
@@ -23,6 +24,8 @@ export interface Fleet {
   /** Waits while there is nobody to answer. */
   client(): Promise<Client>
   size: number
+  /** Of the only node, or of the balancer. */
+  url: string
   /** Port of each node. */
   ports: number[]
   /** Files with the output of each node. */
@@ -41,7 +44,7 @@ export interface Fleet {
 
 export async function openFleet(options: FleetOptions): Promise<Fleet> {
   const numbers = Array.from({ length: options.nodes }, (_, node) => node)
-  const ports = await Promise.all(numbers.map(() => freePort()))
+  const ports = await freePorts(options.nodes)
   const outputs = numbers.map((node) => join(options.directory, `output-${node}.log`))
   const servers = new Map<number, ServerProcess>()
   const balancer = options.nodes > 1 ? await startRoundRobin(ports) : undefined
@@ -76,6 +79,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
   return {
     client: life.client,
     size: options.nodes,
+    url: `http://127.0.0.1:${balancer?.port ?? ports[0]!}`,
     ports,
     outputs,
     start(node) {

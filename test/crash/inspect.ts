@@ -12,6 +12,7 @@ import type { Pair } from './pairs/pair.ts'
 import { REST_MS, waitForMoney, waitForRest } from './rest.ts'
 
 const POLL_MS = 500
+const DAY_MS = 86_400_000
 
 export interface InspectOptions {
   fleet: Fleet
@@ -52,10 +53,19 @@ async function settledStats(world: World, { token, facts }: { token: string; fac
   const until = Date.now() + REST_MS
   const told = { ...facts, records: firstCopies(facts.records) }
   for (;;) {
-    const stats = await insist<Stats>(world, { method: 'GET', path: '/admin/stats', token })
+    const stats = await readStats(world, token)
     if (statsViolations(told, stats).length === 0 || Date.now() > until) return stats
     await delay(POLL_MS)
   }
+}
+
+/** Orders of all time, and the rest of a period that holds whatever the clock jumped to. */
+async function readStats(world: World, token: string): Promise<Stats> {
+  const hour = (days: number) => `${new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 13)}:00:00Z`
+  const period = `/admin/stats?from=${hour(-1)}&to=${hour(1)}`
+  const figures = await insist<Stats>(world, { method: 'GET', path: period, token })
+  const { orders } = await insist<Stats>(world, { method: 'GET', path: '/admin/stats', token })
+  return { ...figures, orders }
 }
 
 async function metricsOf(port: number): Promise<string> {

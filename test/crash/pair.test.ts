@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -8,7 +8,9 @@ import { whyNot } from '../servers/possible.ts'
 import { check } from './check/check.ts'
 import { readFacts } from './check/facts.ts'
 import { dumpOf, recordsOf } from './check/kafka-reader.ts'
+import { providerReader } from './check/provider-reader.ts'
 import { KAFKA_FAULTS } from './faults-kafka.ts'
+import { LEDGER_FAULTS } from './faults-ledger.ts'
 import { MONGO_FAULTS } from './faults-mongo.ts'
 import { openPair } from './pairs/open.ts'
 import type { Pair } from './pairs/pair.ts'
@@ -18,7 +20,9 @@ const KILLS = 6
 const SEED = 20_261_127
 const skip = whyNot('mongodb') ?? whyNot('kafka') ?? false
 
-describe('a shop on MongoDB and Kafka, all three of which are killed under load', { skip }, () => {
+describe('a shop on MongoDB and Kafka, and a payment provider, all of which are killed under load', {
+  skip,
+}, () => {
   const directory = mkdtempSync(join(tmpdir(), 'tradewind-crash-'))
   let pair: Pair
   let outcome: CampaignOutcome
@@ -39,8 +43,8 @@ describe('a shop on MongoDB and Kafka, all three of which are killed under load'
 
   test('loses nothing that it acknowledged, sells nothing twice and tells everything in order', () => {
     assert.deepEqual(outcome.violations, [])
-    const { node, broker, database } = outcome.kills
-    assert.ok(Math.min(node, broker, database) >= KILLS / 3, JSON.stringify(outcome.kills))
+    const { node, broker, database, provider } = outcome.kills
+    assert.ok(Math.min(node, broker, database, provider) >= 1, JSON.stringify(outcome.kills))
     assert.ok(outcome.evidence.facts.orders.length > 10, `too little happened: ${outcome.summary.join('; ')}`)
   })
 
@@ -70,6 +74,17 @@ describe('a shop on MongoDB and Kafka, all three of which are killed under load'
       reportedBy(await violationsOf(recordsOf(plant(dump, outcome.evidence.canaries.name!))), reported)
     })
   }
+
+  test('is caught by the checker whatever its provider has taken, given back or told otherwise', async () => {
+    const { facts } = outcome.evidence
+    for (const { name, reported, plant } of LEDGER_FAULTS) {
+      const copy = join(directory, `planted-${name.replaceAll(' ', '-')}`)
+      cpSync(join(directory, 'provider'), copy, { recursive: true })
+      plant(copy)
+      const provider = providerReader(join(copy, 'test-provider.db'))()
+      reportedBy(check({ ...outcome.evidence, facts: { ...facts, provider } }), reported)
+    }
+  })
 
   test('is as it was when every fault was taken out again', async () => {
     assert.deepEqual(await violationsOf(), [])

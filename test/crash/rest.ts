@@ -2,8 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { StorageReader } from './check/facts.ts'
 import type { Pair } from './pairs/pair.ts'
 
-/** I28: after the faults stop, everything comes to rest within this time. */
-export const REST_MS = 60_000
+/**
+ * I28: after the faults stop, everything comes to rest within this time. What a provider did not answer is asked again after 72 s
+ * at most, each time later.
+ */
+export const REST_MS = 90_000
 const POLL_MS = 200
 
 /** Waits until no order is under way and the outbox is empty; what is not by then is a violation. */

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Evidence } from './check/check.ts'
-import { firstCopies, republishedIn } from './check/copies.ts'
+import { type ClockJumps, createClockJumps } from './clock-jumps.ts'
 import { startCrew } from './crew.ts'
 import { type Fleet, openFleet } from './fleet.ts'
 import { openHistory } from './history.ts'
@@ -12,11 +12,14 @@ import type { World } from './load/world.ts'
 import type { Pair } from './pairs/pair.ts'
 import { randomNumbers } from './random.ts'
 import { createStriker, type Kind, type Striker } from './strike.ts'
+import { summaryOf } from './summary.ts'
 
 const PRODUCTS = 20
 /** How long everything runs between two kills. */
 const EMBEDDED_LIFE_MS = { shortest: 150, longest: 1_800 }
 const SERVERS_LIFE_MS = { shortest: 500, longest: 5_000 }
+/** Share of the lives in which the clock jumps. */
+const JUMPS = 0.4
 const VISITOR_PAUSE_MS = 250
 /** The database of the tests syncs every commit and is slow then: more would only wait for each other. */
 const HANDFUL = { shoppers: 6, visitors: 1 }
@@ -29,12 +32,14 @@ export interface CampaignOptions {
   /** How many kills, or for how long. */
   until: { kills: number } | { minutes: number }
   nodes?: number
-  /** What is killed; everything of the pair when left out. */
+  /** What is killed, the more often the more often it is named; everything of the pair when left out. */
   kinds?: readonly Kind[]
   /** Kills at this pace instead of at random times. */
   every_ms?: number
   /** Kills between two inspections; without it there is only the last one. */
   inspectEvery?: number
+  /** Whether the clock jumps; it does when this is left out. */
+  jumps?: boolean
   seed: number
   say(line: string): void
 }
@@ -61,6 +66,8 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignOut
     startAgain: pair.name !== 'embedded',
   })
   const striker = createStriker({ fleet, pair, kinds, random })
+  const jumps = createClockJumps({ path: pair.clock_file, random })
+  pair.payments.tell(fleet.url)
   const history = join(directory, 'history.jsonl')
   const notes = openHistory(history)
   const world: World = {
@@ -75,13 +82,14 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignOut
     },
     products: [],
     seen: new Set(),
-    cards: nodes === 1,
+    cards: true,
     visitor_pause_ms: pair.name === 'embedded' ? 0 : VISITOR_PAUSE_MS,
   }
   try {
+    await pair.payments.start()
     for (let node = 0; node < nodes; node++) await fleet.start(node)
     await openShop(world, PRODUCTS)
-    const campaign = { ...options, fleet, striker, world, notes, history }
+    const campaign = { ...options, fleet, striker, clock: jumps, world, notes, history }
     const { inspections, violations, evidence } = await strikeAndInspect(campaign)
     if (violations.length > 0)
       writeFileSync(join(directory, 'facts.json'), JSON.stringify(evidence.facts, null, 1))
@@ -91,7 +99,10 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignOut
       inspections,
       violations,
       evidence,
-      summary: summaryOf(evidence, fleet),
+      summary: [
+        ...summaryOf(evidence),
+        `${fleet.refusedStarts()} starts refused and tried again, ${jumps.count()} jumps of the clock`,
+      ],
     }
   } finally {
     notes.close()
@@ -102,6 +113,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignOut
 interface Campaign extends CampaignOptions {
   fleet: Fleet
   striker: Striker
+  clock: ClockJumps
   world: World
   notes: ReturnType<typeof openHistory>
   history: string
@@ -117,7 +129,7 @@ async function strikeAndInspect(campaign: Campaign) {
   for (let inspections = 1; ; inspections++) {
     const crew = startCrew(world, pair.name === 'embedded' ? CROWD : HANDFUL)
     for (let round = 0; round < inspectEvery && !over(); round++) {
-      await Promise.race([delay(lifetimeOf(campaign)), crew.failed])
+      await Promise.race([live(campaign), crew.failed])
       refuseEnded(fleet)
       campaign.notes.sync()
       await striker.strike()
@@ -126,6 +138,7 @@ async function strikeAndInspect(campaign: Campaign) {
         say(`${strikes} strikes: ${countsOf({ kills: striker.counts(), doubles: striker.doubles() })}`)
     }
     await Promise.race([delay(rangeOf(campaign).longest), crew.failed])
+    await endFaults(campaign)
     await crew.stop()
     refuseEnded(fleet)
     campaign.notes.sync()
@@ -133,7 +146,24 @@ async function strikeAndInspect(campaign: Campaign) {
     const found = await inspect(inspection)
     say(`inspection ${inspections}: ${found.violations.length} violations`)
     if (inspection.last || found.violations.length > 0) return { ...found, inspections }
+    await pair.payments.err(true)
   }
+}
+
+/** The time between two strikes, at some moment of which the clock may jump. */
+async function live(campaign: Campaign): Promise<void> {
+  const { jumps = true, clock, world } = campaign
+  const life_ms = lifetimeOf(campaign)
+  if (!jumps || world.random() >= JUMPS) return delay(life_ms)
+  const before_ms = life_ms * world.random()
+  await delay(before_ms)
+  clock.jump()
+  await delay(life_ms - before_ms)
+}
+
+/** From now on the provider answers everything, and all have the right time. */
+async function endFaults({ clock, pair }: Campaign): Promise<void> {
+  await Promise.all([clock.settle(), pair.payments.err(false)])
 }
 
 function rangeOf({ pair }: Campaign) {
@@ -157,20 +187,4 @@ export function countsOf({ kills, doubles }: Pick<CampaignOutcome, 'kills' | 'do
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => `${kind} ${count}`)
   return `${killed.join(', ')}${doubles > 0 ? ` (${doubles} times two at once)` : ''}`
-}
-
-function summaryOf({ facts, texts, attempts }: Evidence, fleet: Fleet): string[] {
-  const count = (kind: string, outcome: string) =>
-    attempts.filter((attempt) => attempt.kind === kind && attempt.outcome === outcome).length
-  const firsts = firstCopies(facts.records)
-  const copies = facts.records.length - firsts.length
-  const { events, door } = republishedIn(texts)
-  const said = [...events.values()].reduce((sum, times) => sum + times, door)
-  return [
-    `${attempts.length} attempts, of which ${attempts.filter(({ outcome }) => outcome === 'unknown').length} with an unknown outcome`,
-    `${count('order', 'ok')} orders acknowledged, ${count('order', 'fail')} refused; ${count('events', 'ok')} batches of clickstream acknowledged`,
-    `${facts.provider.objects.length} payments begun, ${facts.provider.objects.filter(({ captured }) => captured > 0).length} taken, ${facts.provider.operations.filter(({ kind, outcome }) => kind === 'refund' && outcome === 'done').length} refunds`,
-    `${facts.records.length} records in the log, ${copies} of them copies (${said} events were said to be sent again)`,
-    `${fleet.refusedStarts()} starts refused and tried again`,
-  ]
 }

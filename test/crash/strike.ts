@@ -2,13 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Fleet } from './fleet.ts'
 import type { Pair } from './pairs/pair.ts'
 
-export const KINDS = ['node', 'broker', 'database'] as const
+export const KINDS = ['node', 'broker', 'database', 'provider'] as const
 export type Kind = (typeof KINDS)[number]
 
 /** Two at once, so often. */
 const TWO = 0.15
-/** What is away comes back after so long at most; on the embedded pair at once. */
-const LONGEST_ABSENCE_MS = 2_000
+/** What is away comes back after so long at most; where nothing but the provider runs beside the shop, soon. */
+const LONGEST_ABSENCE_MS = { servers: 2_000, alone: 500 }
 
 export interface StrikerOptions {
   fleet: Fleet
@@ -27,11 +27,11 @@ export interface Striker {
 }
 
 export function createStriker({ fleet, pair, kinds, random }: StrikerOptions): Striker {
-  const counts: Record<Kind, number> = { node: 0, broker: 0, database: 0 }
+  const counts: Record<Kind, number> = { node: 0, broker: 0, database: 0, provider: 0 }
   let doubles = 0
   let bag: Kind[] = []
-  const serversBesides = Object.keys(pair.servers).length > 0
-  const pause = () => delay(serversBesides ? random() * LONGEST_ABSENCE_MS : 0)
+  const longest_ms = LONGEST_ABSENCE_MS[pair.name === 'embedded' ? 'alone' : 'servers']
+  const pause = () => delay(random() * longest_ms)
 
   /** In random order, but each kind as often as the others. */
   function next(): Kind {

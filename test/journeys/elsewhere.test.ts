@@ -115,6 +115,27 @@ test('an order whose hold the bank let go of can only be cancelled, and then is 
   assert.deepEqual(await world.stockOf(held.product_id), { available: 5, reserved: 0 })
 })
 
+test('a refund that the bank refuses while the order is undone is asked for anew, later each time', async () => {
+  const held = await paid()
+  const { id } = held.order
+  const ledger = new DatabaseSync(join(world.shop().directory, 'test-provider.db'))
+  // As far as the provider knows nothing was ever taken, until it does again.
+  ledger.exec(`UPDATE objects SET state = 'authorised' WHERE order_id = '${id}'`)
+  assert.equal((await held.ann.post(`/orders/${id}/cancel`, {})).status, 200)
+  const refunds = async () => (await held.read()).refunds.length
+  await until(async () => (await troubleOf(held)) === 'refund_failed')
+  assert.equal(await refunds(), 1)
+  world.pass(MINUTE_MS)
+  await until(async () => (await refunds()) === 2)
+  ledger.exec(`UPDATE objects SET state = 'captured' WHERE order_id = '${id}'`)
+  ledger.close()
+  world.pass(MINUTE_MS)
+  world.pass(MINUTE_MS)
+  await atStep(held, 'REVERSED')
+  assert.deepEqual(await sums(held), ['cancelled', 'refunded', [4_000, -4_000]])
+  assert.equal(await troubleOf(held), undefined)
+})
+
 test('a refund that fails after the order is over is for staff to decide, and for nobody else', async () => {
   const held = await paid()
   await held.ann.post(`/orders/${held.order.id}/cancel`, {})

@@ -11,6 +11,7 @@ import { besideShop, deliver, noticeOf, signed, WEBHOOK_SECRET } from '../suppor
 import { CARD, cardShop, usd } from './card-world.ts'
 
 const world = cardShop({ TEST_PROVIDER_SECRET: WEBHOOK_SECRET })
+const HOUR_MS = 3_600_000
 const WEEK_MS = 7 * 24 * 60 * 60 * 1_000
 /** After that an object that no order explains is given back. */
 const SETTLED_MS = 3 * 60 * 1_000
@@ -158,6 +159,20 @@ test('API10-10 a notice that was stored before a crash is looked at after the ne
   t.after(() => second.stop())
   const orders = second.application.storage.collection(ORDERS)
   await until(async () => (await orders.get(order.id))!.payment_status === 'paid')
+})
+
+test('a payment that waited when the clock was put back does not wait until the clock is there again', async () => {
+  const { order, pay, read } = await world.held()
+  world.pass(HOUR_MS)
+  assert.equal((await pay('tok_timeout')).body.state, 'processing')
+  await inbox().insert({
+    ...{ id: 'test:tpn_ahead', provider: 'test', due_at: world.now() + 1_000, tries: 1 },
+    notice: { id: 'tpn_ahead', type: 'other' },
+    ...{ created_at: order.created_at, updated_at: order.created_at },
+  })
+  world.pass(-HOUR_MS)
+  await until(async () => (await read()).payment_status === 'paid')
+  await settled()
 })
 
 // The last one: nobody is signed in after a week.

@@ -125,3 +125,25 @@ test('a stop lets the request in hand end and says that the connection closes', 
   await stopping.close()
   assert.equal(statusOf(await inHand), 200)
 })
+
+test('a stop does not wait for a connection that was kept alive for more, once its request is answered', async () => {
+  const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>()
+  const { promise: mayAnswer, resolve: answer } = Promise.withResolvers<object>()
+  const stopping = await serve({
+    routes(app) {
+      const response = { 200: Type.Object({}) }
+      app.get('/slow', { config: { access: 'anyone' }, schema: { response } }, () => {
+        arrive()
+        return mayAnswer
+      })
+    },
+  })
+  const inHand = fetch(`${stopping.url}/slow`)
+  await arrived
+  const began = performance.now()
+  const stopped = stopping.close()
+  setImmediate(answer, {})
+  assert.equal((await inHand).status, 200)
+  await stopped
+  assert.ok(performance.now() - began < 10_000, 'the connection was cut at the end of the drain')
+})

@@ -89,6 +89,7 @@ test('API8-22 production refuses what everybody knows', () => {
     { STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' },
     { STRIPE_SECRET_KEY: 'rk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' },
     { ...STRIPE, STRIPE_API_URL: 'https://api.example' },
+    { CLOCK_OFFSET_FILE: '/offset' },
   ])
     assert.throws(start(change), ConfigurationError, JSON.stringify(change))
 })

@@ -22,14 +22,19 @@ const LAST_RETRY_MS = 60_000
 
 /** Brings notices to the shop until it has taken each as often as it is to get it. */
 export function startDeliveries({ mailbox, clock, url, secret, faults }: DeliveriesOptions) {
-  async function deliver({ n, body, tries }: Letter): Promise<void> {
+  async function deliver({ n, id, body, tries }: Letter): Promise<void> {
     const bytes = Buffer.from(body)
-    if (tries === 0 && Math.random() < faults.forged) await post(bytes, forgedSecret(secret))
-    if (await post(bytes, secret)) return mailbox.taken(n)
+    if (tries === 0 && Math.random() < faults.forged) {
+      const status = await post(bytes, forgedSecret(secret))
+      if (status !== undefined) mailbox.forged(id, status)
+    }
+    const status = await post(bytes, secret)
+    if (status !== undefined && status >= 200 && status < 300) return mailbox.taken(n)
     mailbox.postponed(n, clock.now() + Math.min(FIRST_RETRY_MS * 2 ** Math.min(tries, 16), LAST_RETRY_MS))
   }
 
-  async function post(body: Buffer, key: string): Promise<boolean> {
+  /** The status of the answer; undefined when there is none. */
+  async function post(body: Buffer, key: string): Promise<number | undefined> {
     try {
       const answer = await fetch(url, {
         method: 'POST',
@@ -41,9 +46,9 @@ export function startDeliveries({ mailbox, clock, url, secret, faults }: Deliver
         signal: AbortSignal.timeout(DEADLINE_MS),
       })
       await answer.body?.cancel()
-      return answer.ok
+      return answer.status
     } catch {
-      return false
+      return undefined
     }
   }
 

@@ -5,12 +5,13 @@ import type { Outcome, PaymentObject } from '../provider.ts'
 import { ACTION_PAGE } from './action-page.ts'
 import type { Faults } from './faults.ts'
 import type { TestProvider } from './test-provider.ts'
-import { OPERATION, type Operation } from './wire-schema.ts'
+import { FAULTS, OPERATION, type Operation } from './wire-schema.ts'
 
 export interface TestProviderServerOptions {
   provider: TestProvider
   /** Bearer token of the shop. */
   secret: string
+  /** Changed by PUT /faults. */
   faults: Faults
 }
 
@@ -24,6 +25,14 @@ export function createTestProviderServer({ provider, secret, faults }: TestProvi
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
   })
 
+  /** Requests that are never answered. */
+  const lost = new Set<FastifyRequest['raw']>()
+  const lose = ({ raw }: FastifyRequest, reply: FastifyReply) => {
+    lost.add(raw)
+    raw.socket.once('close', () => lost.delete(raw))
+    return reply.hijack()
+  }
+
   const shopOnly = async (request: FastifyRequest, reply: FastifyReply) => {
     const given = Buffer.from(request.headers.authorization ?? '')
     const wanted = Buffer.from(`Bearer ${secret}`)
@@ -34,14 +43,13 @@ export function createTestProviderServer({ provider, secret, faults }: TestProvi
   app.post<{ Body: Operation }>(
     '/operations',
     { schema: { body: OPERATION }, onRequest: shopOnly },
-    async ({ body }, reply) => {
+    async (request, reply) => {
       const luck = Math.random()
-      // Never answered: the shop gives up, or the process ends.
-      if (luck < faults.lost_before) return reply.hijack()
+      if (luck < faults.lost_before) return lose(request, reply)
       const broken = luck > 1 - faults.broken
       if (broken && luck > 1 - faults.broken / 2) return reply.code(500).send({})
-      const outcome = await perform(provider, body)
-      if (luck < faults.lost_before + faults.lost_after) return reply.hijack()
+      const outcome = await perform(provider, request.body)
+      if (luck < faults.lost_before + faults.lost_after) return lose(request, reply)
       return reply.code(broken ? 500 : 200).send(outcome)
     },
   )
@@ -64,6 +72,17 @@ export function createTestProviderServer({ provider, secret, faults }: TestProvi
     '/refunds/:key/fail',
     { onRequest: shopOnly },
     async ({ params }, reply) => reply.code(provider.failRefund(params.key) ? 204 : 404).send(),
+  )
+
+  // What goes wrong from now on; what was lost before is cut off.
+  app.put<{ Body: Partial<Faults> }>(
+    '/faults',
+    { schema: { body: FAULTS }, onRequest: shopOnly },
+    async ({ body }, reply) => {
+      Object.assign(faults, body)
+      for (const { socket } of lost) socket.destroy()
+      return reply.code(204).send()
+    },
   )
 
   app.get('/actions/:action', async (_request, reply) =>

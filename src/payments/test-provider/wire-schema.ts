@@ -20,6 +20,22 @@ export const OPERATION = Type.Union([
 ])
 export type Operation = Static<typeof OPERATION>
 
+const Probability = Type.Number({ minimum: 0, maximum: 1 })
+
+/** What may go wrong, or a part of it. */
+export const FAULTS = Type.Partial(
+  Type.Object({
+    delay_ms: Type.Integer({ minimum: 0, maximum: 60_000 }),
+    lost_before: Probability,
+    lost_after: Probability,
+    broken: Probability,
+    late: Probability,
+    twice: Probability,
+    forged: Probability,
+  }),
+  closed,
+)
+
 export const PAYMENT_OBJECT = Type.Object({
   id: Text,
   order_id: Text,

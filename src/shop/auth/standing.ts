@@ -27,7 +27,10 @@ export function createStanding({ findSession, users, clock }: StandingOptions) {
     ): Promise<UserPrincipal> {
       const now = clock.now()
       const known = fresh ? undefined : remembered.get(sid)
-      if (known && now < known.until && known.principal.id === sub) return known.principal
+      // What was remembered before the clock was put back counts no longer than anything else.
+      const left_ms = known ? known.until - now : 0
+      if (known && left_ms > 0 && left_ms <= STANDING_CACHE_MS && known.principal.id === sub)
+        return known.principal
       const [session, user] = await Promise.all([findSession(sid), users.find(sub)])
       if (!session || !user || !isUsable(session, user, now)) {
         remembered.delete(sid)

@@ -24,4 +24,9 @@ test('after five silences nothing new is begun, but one now and then, until the 
   assert.deepEqual([breaker.mayAsk(), breaker.mayAsk(), passes()], [true, false, false])
   breaker.heard()
   assert.deepEqual([passes(), passes()], [true, true])
+  for (let silence = 1; silence <= 5; silence++) breaker.silent()
+  assert.deepEqual(passes(), false)
+  // The clock was put back.
+  now -= 3_600_000
+  assert.deepEqual([breaker.mayAsk(), breaker.mayAsk()], [true, false])
 })

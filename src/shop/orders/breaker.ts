@@ -12,7 +12,8 @@ export type Breaker = ReturnType<typeof createBreaker>
 export function createBreaker({ clock }: { clock: Clock }) {
   let silences = 0
   let probedAt = 0
-  const mayProbe = () => clock.now() - probedAt >= PROBE_EVERY_MS
+  // A clock that was put back must not keep it away.
+  const mayProbe = () => Math.abs(clock.now() - probedAt) >= PROBE_EVERY_MS
 
   return {
     heard(): void {

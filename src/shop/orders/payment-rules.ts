@@ -1,5 +1,5 @@
 import type { PaymentOperation, PaymentWork } from './payment-schema.ts'
-import type { Order } from './schema.ts'
+import { LONGEST_WAIT_MS, type Order } from './schema.ts'
 import type { Mark } from './step-rules.ts'
 
 /** The last operation of a kind, undefined when there was none. */
@@ -65,7 +65,24 @@ export function withoutOpenTries(order: Order): Order {
 
 /** Whether an operation is not to be tried again yet. */
 export function isPaused({ payment }: Pick<Order, 'payment'>, now: number): boolean {
-  return payment?.retry_at !== undefined && payment.retry_at > now
+  const retry_at = payment?.retry_at ?? 0
+  return retry_at > now && retry_at <= now + LONGEST_WAIT_MS
+}
+
+/** What goes back by the protocol and was refused is asked for anew, under another number, later each time. */
+const FIRST_PAUSE_MS = 60_000
+const LAST_PAUSE_MS = 24 * 60 * 60 * 1_000
+
+/** Whether an order that is to give its money back waits after a no. A clock that was put back makes nothing wait. */
+export function waitsAfterNo(order: Pick<Order, 'step' | 'payment'>, now: number): boolean {
+  if (order.step !== 'REVERSING' || openOf(order, 'refund')) return false
+  const last = lastOf(order, 'refund')
+  if (last?.state !== 'refused' || last.request !== undefined || refundable(order) === 0) return false
+  const times = order.payment!.operations.filter(
+    ({ kind, state }) => kind === 'refund' && state === 'refused',
+  )
+  const waited = now - Date.parse(last.at)
+  return waited >= 0 && waited < Math.min(FIRST_PAUSE_MS * 2 ** (times.length - 1), LAST_PAUSE_MS)
 }
 
 /** The key of an operation at the provider, for ever. */

@@ -17,9 +17,6 @@ export interface No {
   object: PaymentObject | undefined
 }
 
-const FIRST_PAUSE_MS = 60_000
-const LAST_PAUSE_MS = 24 * 60 * 60 * 1_000
-
 /**
  * The order after a no to what has to succeed in the end: somebody has moved the money, or let go of it, on the provider's own
  * pages, and the object shows how. What nobody can know is left to a human.
@@ -65,11 +62,7 @@ function refundRefused(order: Order, { operation, code, object }: No, mark: Mark
     const document = withElsewhere(refused, object, mark)
     return { ...kept(document, mark), events: toldElsewhere(order, document, elsewhere, mark) }
   }
-  const { operations } = refused.payment!
-  const times = operations.filter(({ kind, state }) => kind === 'refund' && state === 'refused').length
-  const pause = Math.min(FIRST_PAUSE_MS * 2 ** (times - 1), LAST_PAUSE_MS)
-  const paused = { ...refused, payment: { ...refused.payment!, retry_at: mark.now + pause } }
-  return kept(withTrouble(paused, 'refund_failed', mark, operation), mark)
+  return kept(withTrouble(refused, 'refund_failed', mark, operation), mark)
 }
 
 /** The order after a refund that was accepted has failed at the bank: the money is still here, and a human decides. */

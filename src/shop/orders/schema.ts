@@ -16,6 +16,8 @@ export const MAX_NOTE_LENGTH = 1_000
 export const ORDER_BODY_BYTES = 256 * 1024
 /** A driver that says nothing for so long is taken for dead. */
 export const LEASE_MS = 5_000
+/** No lease and no pause ends later from now: one that seems to is from before the clock was put back, and is void. */
+export const LONGEST_WAIT_MS = 2 * 60_000
 /** How long a repeated request waits for the first one. */
 export const REPLAY_WAIT_MS = 10_000
 

@@ -1,10 +1,10 @@
 import type { EventDraft } from '../../kernel/event.ts'
 import { arrivedByCard } from './card-rules.ts'
 import { eventsOf } from './order-event-rules.ts'
-import { askedOf, awaitsCustomer, isPaused, openOf } from './payment-rules.ts'
+import { askedOf, awaitsCustomer, isPaused, openOf, waitsAfterNo } from './payment-rules.ts'
 import { openRestocks } from './restock-rules.ts'
 import { placedResult } from './result-rules.ts'
-import { type HistoryEntry, LEASE_MS, type Order } from './schema.ts'
+import { type HistoryEntry, LEASE_MS, LONGEST_WAIT_MS, type Order } from './schema.ts'
 import type { OrderStatus, OrderStep } from './status-schema.ts'
 import { STAFF_STEPS, STATUS_GRAPH, stepRule } from './steps.ts'
 
@@ -45,7 +45,8 @@ export function rests(order: Order): boolean {
 
 /** Whether there is nothing to do for the order yet: its provider is not asked again, and no goods lie about. */
 export function isWaiting(order: Order, now: number): boolean {
-  return isPaused(order, now) && openRestocks(order).length === 0
+  const waits = isPaused(order, now) || waitsAfterNo(order, now)
+  return waits && openRestocks(order).length === 0
 }
 
 /** Whether the order is through with its stock: sold, given back, or never had. One that waits for its customer is not. */
@@ -69,7 +70,8 @@ export function isDriven(
   { lease }: Pick<Order, 'lease'>,
   { now, owner, alone }: Pick<Mark, 'now' | 'owner' | 'alone'>,
 ): boolean {
-  return lease !== undefined && lease.until > now && (!alone || lease.owner === owner)
+  if (lease === undefined || lease.until <= now || lease.until > now + LONGEST_WAIT_MS) return false
+  return !alone || lease.owner === owner
 }
 
 /** Statuses that somebody may ask for now. */

@@ -3,12 +3,12 @@ import { isRefusal } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import { CLOCK_SKEW_MS, type Nodes } from '../../kernel/nodes.ts'
 import type { Reservation } from '../../storage/stock.ts'
-import type { Collection, Page, Position } from '../../storage/storage.ts'
+import type { Collection, ListQuery, Page, Position } from '../../storage/storage.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { expired } from './change-rules.ts'
 import type { Driver } from './driver.ts'
 import { awaitsCustomer } from './payment-rules.ts'
-import { LEASE_MS, type Order } from './schema.ts'
+import { LEASE_MS, LONGEST_WAIT_MS, type Order } from './schema.ts'
 import { isDriven, isOver, isWaiting } from './step-rules.ts'
 import { STUCK_MS } from './trouble-rules.ts'
 
@@ -36,15 +36,22 @@ export function createUpkeep({ orders, inventory, driver, nodes, clock, logger }
   /** Drives every order that nobody drives: left by a crash, by a failed write, by an earlier start. */
   async function recover(): Promise<Recovered> {
     const recovered: Recovered = { found: 0, waiting: 0 }
+    const now = clock.now()
     // Leases of earlier starts of the only node are void although they have not run out. Orders that are taken
     // meanwhile are not for this pass.
-    const before = nodes === 'one' ? clock.now() + LEASE_MS + 1 : clock.now()
+    const before = nodes === 'one' ? now + LEASE_MS + 1 : now
+    // Those behind it are from before the clock was put back.
+    for (const range of [{ before }, { from: now + LONGEST_WAIT_MS + 1 }]) await recoverIn(range, recovered)
+    return recovered
+  }
+
+  async function recoverIn(range: NonNullable<ListQuery['range']>, recovered: Recovered): Promise<void> {
     let after: Position | null = null
     do {
       const read_at = clock.now()
       const page: Page<Order> = await orders.list({
         index: 'unsettled',
-        range: { before },
+        range,
         limit: PAGE,
         ...(after && { after }),
       })
@@ -57,7 +64,6 @@ export function createUpkeep({ orders, inventory, driver, nodes, clock, logger }
       })
       after = page.next
     } while (after)
-    return recovered
   }
 
   /** Cancels what was held for customers who did not pay in time; says how many. While the provider is asked, it waits. */

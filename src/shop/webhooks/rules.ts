@@ -2,6 +2,8 @@ import type { InboxEntry, New } from './schema.ts'
 
 const FIRST_RETRY_MS = 1_000
 const LAST_RETRY_MS = 5 * 60_000
+/** What waits longer is from before the clock was put back. */
+export const LONGEST_WAIT_MS = 2 * LAST_RETRY_MS
 /** What a human should see here; all else that is strange stands at its order. */
 const STRANGE = 'unknown_order'
 

@@ -6,7 +6,7 @@ import type { Delivery, Heard, NoticeFault, PaymentProvider } from '../../paymen
 import { removeInSteps } from '../../storage/remove-in-steps.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Orders } from '../orders/orders.ts'
-import { entryOf, postponed, settled } from './rules.ts'
+import { entryOf, LONGEST_WAIT_MS, postponed, settled } from './rules.ts'
 import { INBOX, type InboxEntry } from './schema.ts'
 
 export interface WebhooksOptions {
@@ -63,12 +63,14 @@ export function createWebhooks({ storage, provider, orders, clock, logger }: Web
 
   /** Looks at every entry that is due. */
   async function settleDue(): Promise<void> {
+    const now = clock.now()
+    await settleIn({ before: now + 1 })
+    await settleIn({ from: now + LONGEST_WAIT_MS })
+  }
+
+  async function settleIn(range: { before: number } | { from: number }): Promise<void> {
     for (;;) {
-      const { items, next } = await inbox.list({
-        index: 'due',
-        range: { before: clock.now() + 1 },
-        limit: PAGE,
-      })
+      const { items, next } = await inbox.list({ index: 'due', range, limit: PAGE })
       await Promise.all(items.map(settle))
       if (!next) return
     }

@@ -34,7 +34,8 @@ export function createCategoryCounts({ db, run, clock, listed }: MongoEngine) {
   }
 
   return async function categoryCounts(): Promise<Map<string, number>> {
-    if (kept && clock.now() < kept.until) return new Map(kept.counts)
+    const left_ms = kept ? kept.until - clock.now() : 0
+    if (kept && left_ms > 0 && left_ms <= KEPT_MS) return new Map(kept.counts)
     if (kept) kept.until = clock.now() + COUNTING_MS
     const counts = await count()
     const places = counts.values().reduce((sum, products) => sum + products, 0)

@@ -33,7 +33,7 @@ export function createListingReader({ db, run, clock, listed }: MongoEngine): Li
     async size(terms) {
       const key = terms.join('\n')
       const known = sizes.get(key)
-      if (known && clock.now() - known.at < SIZE_KEPT_MS) return known.size
+      if (known && Math.abs(clock.now() - known.at) < SIZE_KEPT_MS) return known.size
       const size = await count(anyOf(terms), { hint: 'listing_created', limit: LOOKED_AT + 1 })
       sizes.set(key, { size, at: clock.now() })
       return size

@@ -8,6 +8,7 @@ import { promiseViolations } from './promises.ts'
 import { secretViolations } from './secrets.ts'
 import { type Stats, statsViolations } from './stats.ts'
 import { stockViolations } from './stock.ts'
+import { webhookViolations } from './webhooks.ts'
 
 export interface Evidence {
   facts: Facts
@@ -28,6 +29,7 @@ export function check({ facts, attempts, texts, canaries, stats }: Evidence): st
     ...promiseViolations(told, attempts),
     ...orderViolations(told),
     ...paymentViolations(told, attempts),
+    ...webhookViolations(told),
     ...logViolations(facts, attempts, republishedIn(texts)),
     ...(stats ? statsViolations(told, stats) : []),
     ...secretViolations(facts, texts, canaries),

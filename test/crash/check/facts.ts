@@ -3,7 +3,7 @@
  * a fault of the product cannot hide itself.
  */
 export interface Facts extends StorageFacts {
-  /** What the provider's ledger holds; nothing where no card was taken. */
+  /** What the provider's ledger holds. */
   provider: ProviderFacts
   records: EventFact[]
   /** The log may hold an event more than once (Kafka); readers tell copies by topic, subject and sequence. */
@@ -19,6 +19,8 @@ export interface StorageFacts {
   carts: CartFact[]
   users: DocumentFact[]
   sessions: DocumentFact[]
+  /** Notices of the provider that the shop has stored. */
+  inbox: InboxFact[]
   /** Events that are not known to be in the log, as `topic/subject/sequence`. */
   outbox: string[]
 }
@@ -39,6 +41,17 @@ export interface LogReader {
 export interface ProviderFacts {
   objects: ObjectFact[]
   operations: { key: string; kind: string; object_id: string; outcome: string; amount: number }[]
+  /** What it tells by itself; `copies` are those that the shop has not acknowledged. */
+  notices: { id: string; body: string; copies: number }[]
+  /** How the shop answered what was signed by somebody else: the notice, and the status. */
+  forgeries: { notice: string; status: number }[]
+}
+
+export interface InboxFact extends DocumentFact {
+  notice: { id: string }
+  tries: number
+  /** What it came to, once it was looked at. */
+  outcome?: string
 }
 
 export interface ObjectFact {
@@ -55,9 +68,10 @@ export interface ObjectFact {
 export async function readFacts(
   storage: StorageReader,
   log: LogReader,
-  provider: () => ProviderFacts = () => ({ objects: [], operations: [] }),
+  provider: () => ProviderFacts,
 ): Promise<Facts> {
   return {
+    // The ledger after it: what is stored was told before.
     ...(await storage.read()),
     provider: provider(),
     records: await log.read(),
@@ -108,7 +122,15 @@ export interface OrderFact extends DocumentFact {
   payment_status: string
   payment?: {
     object_id?: string
-    operations: { id: string; kind: string; number: number; state: string; amount: number }[]
+    operations: {
+      id: string
+      kind: string
+      number: number
+      state: string
+      amount: number
+      tries?: number
+      elsewhere?: boolean
+    }[]
     captured: number
     refunded: number
   }

@@ -19,6 +19,7 @@ const UNREST: [what: string, collection: string, filter: Document][] = [
   ['payments that are not known', 'orders', { 'payment.operations.state': { $in: ['intent', 'unknown'] } }],
   ['carts half merged', 'carts', { merging_into: { $exists: true, $ne: null } }],
   ['products with pending stock', 'products', { 'pending_stock.0': { $exists: true } }],
+  ['notices that were not looked at', 'webhook_inbox', { due_at: { $exists: true } }],
   ['events in the outbox', 'outbox', EVENTS],
 ]
 /** Events that have not even left their documents. */
@@ -50,6 +51,7 @@ async function read(db: Db): Promise<StorageFacts> {
     carts: await documents('carts'),
     users: await documents('users'),
     sessions: await documents('sessions'),
+    inbox: await documents('webhook_inbox'),
     stock: stock.filter(({ sequence }) => sequence > 0).map((row) => ({ ...row, ...placeOf(row.id) })),
     reservations: stock.flatMap(({ id, res }) =>
       (res ?? []).map(({ o, q }) => ({ ...placeOf(id), order_id: o, quantity: q })),

@@ -3,6 +3,7 @@ import type { Facts, ObjectFact, OrderFact } from './facts.ts'
 import { grouped } from './grouped.ts'
 
 const SOLD = new Set(['CONFIRMED', 'CAPTURED', 'COMMITTED'])
+const UNDONE = new Set(['CANCELLED', 'REVERSED'])
 const TAKEN = new Set(['CAPTURED', 'COMMITTED', 'REVERSED'])
 
 /** I11 to I14: what the provider's ledger says of the money is what the orders say, and nobody holds or takes more. */
@@ -59,14 +60,21 @@ function objectViolations(object: ObjectFact, order: OrderFact | undefined): str
   return violations
 }
 
-/** I14: every operation of the ledger was intended by its order. */
+/**
+ * I14: every operation of the ledger was intended by its order, or gives back what an order that is over holds: its key then
+ * names the object.
+ */
 function operationViolations(facts: Facts, orders: ReadonlyMap<string, OrderFact>): string[] {
   const keys = grouped(facts.provider.operations, ({ key }) => key)
+  const owners = new Map(facts.provider.objects.map((object) => [object.id, orders.get(object.order_id)]))
   return [...keys].flatMap(([key, list]) => {
     const [id, kind, number] = key.split(':')
-    const intended = orders
-      .get(id!)
-      ?.payment?.operations.some((one) => one.kind === kind && String(one.number) === number)
+    const intended =
+      id === 'reconcile'
+        ? UNDONE.has(owners.get(kind!)?.step ?? '')
+        : orders
+            .get(id!)
+            ?.payment?.operations.some((one) => one.kind === kind && String(one.number) === number)
     return [
       ...(list.length > 1 ? [`I14: ${key} stands ${list.length} times in the ledger`] : []),
       ...(intended ? [] : [`I14: ${key} was never intended`]),

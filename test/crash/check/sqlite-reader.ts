@@ -17,6 +17,7 @@ const UNREST: [what: string, from: string][] = [
   ],
   ['carts half merged', `carts WHERE body ->> '$.merging_into' IS NOT NULL`],
   ['products with pending stock', `products WHERE json_array_length(body, '$.pending_stock') > 0`],
+  ['notices that were not looked at', `webhook_inbox WHERE body ->> '$.due_at' IS NOT NULL`],
   ['events in the outbox', 'outbox'],
 ]
 
@@ -57,6 +58,7 @@ function read(db: DatabaseSync): StorageFacts {
     carts: documents('carts'),
     users: documents('users'),
     sessions: documents('sessions'),
+    inbox: documents('webhook_inbox'),
     stock: db.prepare('SELECT * FROM stock ORDER BY product_id, sku').all() as unknown as StockFact[],
     reservations: db
       .prepare('SELECT product_id, sku, order_id, quantity FROM stock_reservations')

@@ -1,7 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Session } from './shopper.ts'
-import { attempt, insist, randomKey, settle, type World } from './world.ts'
+import { attempt, randomKey, settle, type World } from './world.ts'
 
 const GIVE_UP = 0.2
+const MAX_CLICKS = 20
+const CLICK_AGAIN_MS = 200
+const JSON_TYPE = { 'content-type': 'application/json' }
 /** One of ten never pays. */
 const PAY = 0.9
 const METHODS: [share: number, method: string][] = [
@@ -28,15 +32,25 @@ async function act(world: World, session: Session, id: string, text: string): Pr
   if (world.random() < 0.2) return
   const { action } = JSON.parse(text) as { action: { url: string } }
   const body = { succeed: world.random() < 0.8 }
-  // Who was cut off clicks again; once it was done there is nothing to do.
-  await insist(world, { method: 'POST', path: action.url, body }).catch(() => {})
+  await click(action.url, body)
   if (world.random() < 0.9) await send(world, session, id, undefined)
+}
+
+/** The page is the provider's; who was cut off clicks again, and goes when it does not come back. */
+async function click(url: string, body: { succeed: boolean }): Promise<void> {
+  for (let attempts = 1; attempts <= MAX_CLICKS; attempts++) {
+    const request = { method: 'POST', headers: JSON_TYPE, body: JSON.stringify(body) }
+    const answer = await fetch(url, request).catch(() => undefined)
+    await answer?.body?.cancel()
+    if (answer && answer.status < 500) return
+    await delay(CLICK_AGAIN_MS)
+  }
 }
 
 function send(world: World, session: Session, id: string, method: string | undefined) {
   const key = randomKey()
   const body = method === undefined ? {} : { method }
-  const call = { method: 'POST', path: `/orders/${id}/payments`, token: session.token, key, body }
+  const call = { method: 'POST', path: `/orders/${id}/payments`, token: session, key, body }
   const what = { kind: 'pay' as const, principal: session.id, key, request: { id } }
   // A double click now and then.
   const twice = world.random() < 0.1 ? attempt(world, what, call) : undefined

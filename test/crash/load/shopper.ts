@@ -1,55 +1,66 @@
+import type { Ticket } from '../client.ts'
 import { pay } from './payer.ts'
-import { attempt, backOff, insist, pick, randomKey, settle, type World } from './world.ts'
+import { attempt, backOff, insist, pick, randomKey, settle, ticketOf, type World } from './world.ts'
 
-export interface Session {
+export interface Session extends Ticket {
   id: string
-  email: string
-  token: string
+}
+
+/** What a customer did in this session. */
+interface Orders {
+  placed: string[]
+  paying: Set<Promise<void>>
 }
 
 const GIVE_UP = 0.3
 const MAX_LINES = 4
+/** So many orders of one customer are being paid at most; a call that the provider loses takes ten seconds. */
+const MAX_PAYING = 4
 /** Share of the orders that are paid by card. */
 const CARDS = 0.5
 
 /** A customer who fills carts, orders, repeats what was not answered, and sometimes cancels. */
 export async function shopper(world: World): Promise<void> {
   const session = await register(world)
-  const mine: string[] = []
+  const mine: Orders = { placed: [], paying: new Set() }
   while (!world.stopping()) {
     const dice = world.random()
     if (dice < 0.45) await orderFromCart(world, session, mine)
     else if (dice < 0.85) await orderItems(world, session, mine)
-    else if (mine.length > 0) await cancel(world, session, pick(world, mine))
-    if (world.random() < 0.02) await signIn(world, session)
+    else if (mine.placed.length > 0) await cancel(world, session, pick(world, mine.placed))
+    if (world.random() < 0.02) await session.again()
   }
+  await Promise.all(mine.paying)
 }
 
 /** A new customer. */
 export async function register(world: World): Promise<Session> {
   const email = `${randomKey()}@example.org`
+  const { user, access_token } = await signUp(world, email)
+  const ticket = ticketOf(access_token, async () => (await signIn(world, email)).access_token)
+  return Object.assign(ticket, { id: user.id })
+}
+
+interface SignedIn {
+  user: { id: string }
+  access_token: string
+}
+
+async function signUp(world: World, email: string): Promise<SignedIn> {
   const body = { email, password: world.canaries.password, name: world.canaries.name }
   for (;;) {
     const client = await world.client()
     const answer = await client.call({ method: 'POST', path: '/auth/register', body }).catch(() => undefined)
-    if (answer?.status === 201) {
-      const { user, access_token } = JSON.parse(answer.text) as { user: { id: string }; access_token: string }
-      return { id: user.id, email, token: access_token }
-    }
+    if (answer?.status === 201) return JSON.parse(answer.text) as SignedIn
     // The first try may have been committed without its answer: then the account is there, and signs in.
-    if (answer?.status === 409) return signIn(world, { id: '', email, token: '' })
+    if (answer?.status === 409) return signIn(world, email)
     await backOff()
   }
 }
 
-async function signIn(world: World, session: Session): Promise<Session> {
-  const body = { email: session.email, password: world.canaries.password }
-  const answer = await insist<{ user: { id: string }; access_token: string }>(world, {
-    method: 'POST',
-    path: '/auth/login',
-    body,
-  })
-  return Object.assign(session, { id: answer.user.id, token: answer.access_token })
+function signIn(world: World, email: string): Promise<SignedIn> {
+  const body = { email, password: world.canaries.password }
+  return insist(world, { method: 'POST', path: '/auth/login', body })
 }
 
 function items(world: World) {
@@ -76,14 +87,14 @@ export function checkout(world: World) {
   return { payment_method, shipping_address: address }
 }
 
-async function orderItems(world: World, session: Session, mine: string[]): Promise<void> {
+async function orderItems(world: World, session: Session, mine: Orders): Promise<void> {
   await place(world, session, mine, { ...checkout(world), items: items(world) })
 }
 
-async function orderFromCart(world: World, session: Session, mine: string[]): Promise<void> {
+async function orderFromCart(world: World, session: Session, mine: Orders): Promise<void> {
   for (const item of items(world)) {
     const key = randomKey()
-    const call = { method: 'POST', path: '/cart/items', token: session.token, key, body: item }
+    const call = { method: 'POST', path: '/cart/items', token: session, key, body: item }
     await settle(world, { kind: 'cart', principal: session.id, key, request: item }, call, {
       giveUp: GIVE_UP,
     })
@@ -92,25 +103,32 @@ async function orderFromCart(world: World, session: Session, mine: string[]): Pr
   await place(world, session, mine, checkout(world))
 }
 
-async function place(world: World, session: Session, mine: string[], body: object): Promise<void> {
+async function place(world: World, session: Session, mine: Orders, body: object): Promise<void> {
   const key = randomKey()
   const what = { kind: 'order' as const, principal: session.id, key, request: body }
-  const call = { method: 'POST', path: '/orders', token: session.token, key, body }
+  const call = { method: 'POST', path: '/orders', token: session, key, body }
   // A double click now and then: both get the same answer.
   const twice = world.random() < 0.1 ? attempt(world, what, call) : undefined
   const result = await settle(world, what, call, { giveUp: GIVE_UP })
   await twice
   if (result.outcome !== 'ok') return
   const order = JSON.parse(result.text) as { id: string; payment_method: string }
-  mine.push(order.id)
-  if (mine.length > 50) mine.shift()
-  if (order.payment_method === 'card') await pay(world, session, order.id)
+  mine.placed.push(order.id)
+  if (mine.placed.length > 50) mine.placed.shift()
+  if (order.payment_method === 'card') await beginToPay(world, session, mine, order.id)
   if (world.random() < 0.1) await attempt(world, what, call)
+}
+
+/** The till may take its time: the customer goes on meanwhile, and may even cancel. */
+async function beginToPay(world: World, session: Session, { paying }: Orders, id: string): Promise<void> {
+  if (paying.size >= MAX_PAYING) await Promise.race(paying)
+  const paid = pay(world, session, id).finally(() => paying.delete(paid))
+  paying.add(paid)
 }
 
 async function cancel(world: World, session: Session, id: string): Promise<void> {
   const key = randomKey()
-  const call = { method: 'POST', path: `/orders/${id}/cancel`, token: session.token, key, body: {} }
+  const call = { method: 'POST', path: `/orders/${id}/cancel`, token: session, key, body: {} }
   await settle(world, { kind: 'cancel', principal: session.id, key, request: { id } }, call, {
     giveUp: GIVE_UP,
   })

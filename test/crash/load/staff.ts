@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { attempt, insist, pick, randomKey, settle, type World } from './world.ts'
+import type { Ticket } from '../client.ts'
+import { attempt, insist, pick, randomKey, settle, ticketOf, type World } from './world.ts'
 
 export const ADMINISTRATOR = { email: 'admin@ecommerce.com', password: 'admin123' }
 const PAUSE_MS = 20
@@ -48,19 +49,19 @@ export async function openShop(world: World, count: number): Promise<void> {
 
 /** Staff who receive goods, change prices, and move orders on. */
 export async function staff(world: World): Promise<void> {
-  let token = await signIn(world)
+  const token = ticketOf(await signIn(world), () => signIn(world))
   while (!world.stopping()) {
     const dice = world.random()
     if (dice < 0.4) await receive(world, token)
     else if (dice < 0.6) await reprice(world, token)
     else if (dice < 0.9 || !world.cards) await moveOrders(world, token)
     else await refund(world, token)
-    if (world.random() < 0.02) token = await signIn(world)
+    if (world.random() < 0.02) await token.again()
     await delay(PAUSE_MS)
   }
 }
 
-async function receive(world: World, token: string): Promise<void> {
+async function receive(world: World, token: Ticket): Promise<void> {
   const product = pick(world, world.products)
   const key = randomKey()
   const request = {
@@ -78,7 +79,7 @@ async function receive(world: World, token: string): Promise<void> {
   await settle(world, { kind: 'stock', principal: 'staff', key, request }, call, { giveUp: 0.2 })
 }
 
-async function reprice(world: World, token: string): Promise<void> {
+async function reprice(world: World, token: Ticket): Promise<void> {
   const { id } = pick(world, world.products)
   const body = { price: { amount: 100 + Math.floor(world.random() * 900), currency: 'USD' } }
   await attempt(
@@ -89,7 +90,7 @@ async function reprice(world: World, token: string): Promise<void> {
 }
 
 /** Gives back a part of a paid order, sometimes twice at once. */
-async function refund(world: World, token: string): Promise<void> {
+async function refund(world: World, token: Ticket): Promise<void> {
   const list = await insist<{ items: { id: string; total: { amount: number; currency: string } }[] }>(world, {
     method: 'GET',
     path: '/orders?limit=50&payment_status=paid',
@@ -107,7 +108,7 @@ async function refund(world: World, token: string): Promise<void> {
   await twice
 }
 
-async function moveOrders(world: World, token: string): Promise<void> {
+async function moveOrders(world: World, token: Ticket): Promise<void> {
   const list = await insist<{ items: { id: string; status: string }[] }>(world, {
     method: 'GET',
     path: '/orders?limit=20',

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Answer, Call, Client } from '../client.ts'
+import type { Answer, Call, Client, Ticket } from '../client.ts'
 import type { Attempt, History } from '../history.ts'
 
 /** Whoever hears that something is away comes back after so long; a rush would only keep it away. */
@@ -22,7 +22,7 @@ export interface World {
   products: { id: string; skus: string[] }[]
   /** Error bodies and other texts that came back, for the search for secrets. */
   seen: Set<string>
-  /** Whether some pay by card: where one node has the provider's ledger. */
+  /** Whether some pay by card. */
   cards: boolean
   /** Between two batches of a visitor. */
   visitor_pause_ms: number
@@ -46,6 +46,7 @@ export async function attempt(
   try {
     const answer = await (await world.client()).call(call)
     if (answer.status >= 400) world.seen.add(answer.text)
+    if (answer.status === 401) await signedInAgain(call)
     result = { ...what, outcome: outcomeOf(answer), status: answer.status, text: answer.text }
   } catch {
     result = { ...what, outcome: 'unknown', status: 0, text: '' }
@@ -83,6 +84,7 @@ export async function insist<Body>(world: Pick<World, 'client'>, call: Call): Pr
     try {
       const answer = await (await world.client()).call(call)
       if (answer.status < 300) return JSON.parse(answer.text) as Body
+      if (answer.status === 401 && (await signedInAgain(call))) continue
       if (answer.status < 500 && answer.status !== 409)
         throw new Refused(`${call.method} ${call.path}: ${answer.status} ${answer.text}`)
       if (performance.now() > deadline)
@@ -92,6 +94,32 @@ export async function insist<Body>(world: Pick<World, 'client'>, call: Call): Pr
     }
     await backOff()
   }
+}
+
+/** False where nobody can. */
+async function signedInAgain({ token }: Call): Promise<boolean> {
+  if (typeof token !== 'object') return false
+  await token.again()
+  return true
+}
+
+/** One who signed in, and does it again by `signIn`, once at a time. */
+export function ticketOf(token: string, signIn: () => Promise<string>): Ticket {
+  let waiting: Promise<void> | undefined
+  const ticket: Ticket = {
+    token,
+    again() {
+      waiting ??= signIn()
+        .then((next) => {
+          ticket.token = next
+        })
+        .finally(() => {
+          waiting = undefined
+        })
+      return waiting
+    },
+  }
+  return ticket
 }
 
 export function backOff(): Promise<void> {

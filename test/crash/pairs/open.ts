@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { makeTopics } from '../../../src/stream/kafka/make-topics.ts'
 import { startKafkaServer } from '../../servers/kafka.ts'
 import { startMongoServer } from '../../servers/mongodb.ts'
+import { prepareTestProvider } from '../../servers/test-provider.ts'
 import { embeddedLogReader } from '../check/embedded-log-reader.ts'
 import type { LogReader, StorageReader } from '../check/facts.ts'
 import { kafkaReader } from '../check/kafka-reader.ts'
@@ -36,23 +37,32 @@ export async function openPair(
   const data = nodeDirectory(directory, 0)
   const storage = name.startsWith('mongo') ? await mongoStorage(durable) : embedded(sqliteReader(data))
   const log = name.endsWith('kafka') ? await kafkaLog() : embedded(embeddedLogReader(data))
+  const clock_file = join(directory, 'clock-offset')
+  const clock = { CLOCK_OFFSET_FILE: clock_file }
+  const payments = await prepareTestProvider({ folder: join(directory, 'provider'), environment: clock })
   return {
     name,
     environment: {
-      // Longer than any campaign, and the same for every process.
+      // Longer than any campaign and any jump of the clock, and the same for every process.
       ACCESS_TOKEN_TTL: '1d',
       JWT_SECRET_KEY: randomBytes(48).toString('base64url'),
+      ...clock,
+      ...payments.environment,
       ...storage.environment,
       ...log.environment,
     },
     servers: {
       ...(log.server && { broker: log.server }),
       ...(storage.server && { database: storage.server }),
+      provider: payments,
     },
     storage: storage.reader,
     log: log.reader,
-    provider: providerReader(join(data, 'test-provider.db')),
+    provider: providerReader(payments.ledger),
+    payments,
+    clock_file,
     async remove() {
+      await payments.remove()
       await storage.reader.close()
       await storage.server?.remove()
       await log.server?.remove()

@@ -1,3 +1,4 @@
+import type { TestProviderServer } from '../../servers/test-provider.ts'
 import type { LogReader, ProviderFacts, StorageReader } from '../check/facts.ts'
 
 /** A server beside the shop that the campaign may kill. */
@@ -8,7 +9,7 @@ export interface Killable {
   remove(): Promise<void>
 }
 
-export type ServerKind = 'broker' | 'database'
+export type ServerKind = 'broker' | 'database' | 'provider'
 
 /** The engines under a shop: how it finds them, how they die, and who reads past the shop what they hold. */
 export interface Pair {
@@ -18,8 +19,12 @@ export interface Pair {
   servers: Partial<Record<ServerKind, Killable>>
   storage: StorageReader
   log: LogReader
-  /** The ledger of the test provider of the first node. */
+  /** The ledger of the test provider, which all nodes share. */
   provider: () => ProviderFacts
+  /** The provider itself; it is started when the shop has an address. */
+  payments: TestProviderServer
+  /** The file that moves the clock of shop and provider. */
+  clock_file: string
   /** Ends every server of the pair and removes what it kept. */
   remove(): Promise<void>
 }
