@@ -47,6 +47,12 @@ export function createRecovery(needs: RecoveryNeeds) {
     for (const outcome of rest) if (outcome.status === 'rejected') throw outcome.reason
   }
 
+  /** Notices as well as orders: neither waits for a provider that does not answer the other. */
+  async function takeUp(): Promise<void> {
+    const both = await Promise.allSettled([webhooks.settleDue(), recoverAll()])
+    for (const outcome of both) if (outcome.status === 'rejected') throw outcome.reason
+  }
+
   async function sweep(): Promise<void> {
     const halfway = await Promise.all([orders.oldestUnsettled(), catalog.oldestPending()])
     await orders.sweepReservations()
@@ -72,8 +78,7 @@ export function createRecovery(needs: RecoveryNeeds) {
   return {
     /** Resolves when the first pass is through, or has had its time and goes on behind the readiness. */
     async start(): Promise<void> {
-      // Notices first, but orders do not wait for a provider that does not answer them.
-      firstPass = Promise.all([webhooks.settleDue(), recoverAll()])
+      firstPass = takeUp()
         .then(sweep)
         .catch((error: unknown) =>
           logger.error({ err: error }, 'the first pass of recovery failed; it comes again'),

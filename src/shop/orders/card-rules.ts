@@ -1,4 +1,4 @@
-import { refundable, withIntent, withoutOpenTries } from './payment-rules.ts'
+import { refundable, statusOf, withIntent, withoutOpenTries } from './payment-rules.ts'
 import { placedResult } from './result-rules.ts'
 import type { Order } from './schema.ts'
 import type { Mark } from './step-rules.ts'
@@ -26,12 +26,12 @@ export function arrivedByCard(order: Order, mark: Mark): Order {
         : unheld(order)
     case 'CANCELLED':
       return order.payment?.operations.length
-        ? { ...withoutOpenTries(order), payment_status: 'failed' }
+        ? { ...withoutOpenTries(order), payment_status: statusOf({ ...order, payment_status: 'failed' }) }
         : order
     case 'REVERSING':
       return withRefund(order, mark)
     case 'REVERSED':
-      return order.payment && order.payment.refunded > 0 ? { ...order, payment_status: 'refunded' } : order
+      return order.payment ? { ...order, payment_status: statusOf(order) } : order
     default:
       return order
   }

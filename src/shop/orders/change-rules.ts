@@ -77,8 +77,10 @@ export function changedByStaff(order: Order, change: OrderChange, hand: Hand, ma
   const status = change.status ?? order.status
   if (change.status !== undefined) assertAllowed(order, change.status)
   const entry = { step: order.step, status, at: mark.at, ...hand }
-  const { attention: _, ...rest } = order
-  const after: Order = { ...rest, status, updated_at: mark.at, history: [...order.history, entry] }
+  const { attention, ...rest } = order
+  // A note says what a human made of it.
+  const open = change.note === undefined && attention ? { attention } : {}
+  const after: Order = { ...rest, ...open, status, updated_at: mark.at, history: [...order.history, entry] }
   if (change.tracking) after.tracking = change.tracking
   const changed = (['status', 'tracking', 'note'] as const).filter((field) => change[field] !== undefined)
   return { document: after, events: [changeEvent({ before: order, after, mark, actor: hand.by, changed })] }

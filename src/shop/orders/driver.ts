@@ -8,7 +8,7 @@ import type { Carts } from '../carts/carts.ts'
 import type { Inventory, LineVerdict } from '../inventory/inventory.ts'
 import { rejected } from './change-rules.ts'
 import type { createPaying } from './paying.ts'
-import { isPaused, openOf, refundable } from './payment-rules.ts'
+import { givesBack, isPaused, openOf } from './payment-rules.ts'
 import { settledRefund, withRest } from './refund-rules.ts'
 import { openRestocks, restockOf, withRestocked } from './restock-rules.ts'
 import type { OrderReturn } from './return-schema.ts'
@@ -117,13 +117,13 @@ export function createDriver(needs: DriverNeeds) {
     const returned = openRestocks(order)
     // Goods do not wait for a provider that is not heard of, nor money for stock that cannot be changed.
     if (returned.length > 0 && (!refund || isPaused(order, clock.now()))) return restocked(order, returned)
-    // A refund of staff that was refused meanwhile: the money is to go back all the same.
-    if (order.step === 'REVERSING' && !refund && refundable(order) > 0) return withRest(order, mark())
     const { payment = refund && ('refund' as const), work, next } = stepRule(order)
     const paid = payment ? await paying.pay(order, payment, mark()) : { go: order }
     if ('stay' in paid) return paid.stay
     // What staff give back moves no step.
     if (refund?.request !== undefined) return settledRefund(paid.go, refund, mark())
+    // Another one was refused, or has failed since: the rest is asked for before the order is over.
+    if (givesBack(paid.go)) return withRest(paid.go, mark())
     if (work === 'reserve') return reserve(order)
     if (work) assertDone(order, await operate(order, work))
     return moveOn(paid.go, next!, mark())

@@ -1,11 +1,10 @@
-import { Refusal } from '../../kernel/errors.ts'
 import { beyond } from './elsewhere-rules.ts'
 import { askedOf, isOpen, isPaused, keyOf, openOf } from './payment-rules.ts'
 import type { Notice } from './payment-schema.ts'
 import { isUndone } from './reconcile-rules.ts'
 import { refundFailed } from './refused-rules.ts'
 import type { Order } from './schema.ts'
-import { type Commit, kept, type Mark, rests } from './step-rules.ts'
+import { type Commit, isOver, kept, type Mark, rests } from './step-rules.ts'
 import { withTrouble } from './trouble-rules.ts'
 
 /** What a notice came to. */
@@ -26,6 +25,8 @@ export type NoticeOutcome =
 export interface NoticeVerdict {
   outcome: NoticeOutcome
   commit?: Commit
+  /** Whether it is to be taken again, when what is under way has been written down. */
+  again?: true
 }
 
 /**
@@ -36,10 +37,12 @@ export function noticed(order: Order, notice: Notice, mark: Mark): NoticeVerdict
   if (isStrange(order, notice))
     return { outcome: 'mismatch', commit: kept(withTrouble(order, 'payment_mismatch', mark), mark) }
   if (notice.failed_refund !== undefined) return failedRefund(order, notice.failed_refund, mark)
+  const more = tellsOfMore(order, notice)
+  if (rests(order)) return { outcome: more ? 'compared' : 'known' }
+  const again = more && isOver(order) && { again: true as const }
   if (isPaused(order, mark.now) && waitsForProvider(order))
-    return { outcome: 'driven', commit: woken(order, mark) }
-  if (!rests(order)) return { outcome: 'known' }
-  return { outcome: tellsOfMore(order, notice) ? 'compared' : 'known' }
+    return { outcome: 'driven', commit: woken(order, mark), ...again }
+  return { outcome: 'known', ...again }
 }
 
 function isStrange(order: Order, { object }: Notice): boolean {
@@ -68,8 +71,7 @@ function failedRefund(order: Order, key: string, mark: Mark): NoticeVerdict {
   )
   if (refund?.kind !== 'refund')
     return { outcome: 'mismatch', commit: kept(withTrouble(order, 'payment_mismatch', mark), mark) }
-  if (isOpen(refund))
-    throw new Refusal('unavailable', 'order_in_motion', 'The answer of this refund is not written down yet.')
+  if (isOpen(refund)) return { outcome: 'known', again: true }
   if (refund.state !== 'done') return { outcome: 'known' }
   return { outcome: 'refund_failed', commit: refundFailed(order, refund, mark) }
 }

@@ -1,4 +1,4 @@
-import { isRefusal } from '../../kernel/errors.ts'
+import { isRefusal, Refusal } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import type { Collection } from '../../storage/storage.ts'
 import type { Answering } from './answering.ts'
@@ -31,11 +31,12 @@ export function createNoticing({ orders, driver, answering, reconciling, logger 
     for (let attempt = 1; ; attempt++) {
       const order = await orders.get(object.order_id)
       if (!order) return tell('unknown_order', notice)
-      const { outcome, commit } = noticed(order, notice, driver.mark())
+      const { outcome, commit, again } = noticed(order, notice, driver.mark())
       try {
         const written = commit ? await orders.replace(commit.document, commit.events) : order
         if (outcome === 'driven') answering.goOn(written)
         if (outcome === 'compared') await reconciling.compare(object)
+        if (again) throw new Refusal('unavailable', 'order_in_motion', 'A refund of this order is under way.')
         return tell(outcome, notice)
       } catch (error) {
         if (!isRefusal(error, 'version_moved') || attempt === MAX_ATTEMPTS) throw error

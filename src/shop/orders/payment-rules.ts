@@ -1,5 +1,5 @@
 import type { PaymentOperation, PaymentWork } from './payment-schema.ts'
-import { LONGEST_WAIT_MS, type Order } from './schema.ts'
+import { LONGEST_WAIT_MS, type Order, type PaymentStatus } from './schema.ts'
 import type { Mark } from './step-rules.ts'
 
 /** The last operation of a kind, undefined when there was none. */
@@ -69,20 +69,37 @@ export function isPaused({ payment }: Pick<Order, 'payment'>, now: number): bool
   return retry_at > now && retry_at <= now + LONGEST_WAIT_MS
 }
 
-/** What goes back by the protocol and was refused is asked for anew, under another number, later each time. */
-const FIRST_PAUSE_MS = 60_000
-const LAST_PAUSE_MS = 24 * 60 * 60 * 1_000
+/** What the sums of a payment come to. */
+export function statusOf({ payment, payment_status }: Order): PaymentStatus {
+  const { captured, refunded } = payment!
+  if (captured === 0) return payment_status
+  if (refunded === 0) return 'paid'
+  return refunded >= captured ? 'refunded' : 'partially_refunded'
+}
 
-/** Whether an order that is to give its money back waits after a no. A clock that was put back makes nothing wait. */
-export function waitsAfterNo(order: Pick<Order, 'step' | 'payment'>, now: number): boolean {
-  if (order.step !== 'REVERSING' || openOf(order, 'refund')) return false
-  const last = lastOf(order, 'refund')
-  if (last?.state !== 'refused' || last.request !== undefined || refundable(order) === 0) return false
-  const times = order.payment!.operations.filter(
-    ({ kind, state }) => kind === 'refund' && state === 'refused',
+/** What goes back by the protocol and was refused is asked for anew under another number, later each time; then staff decide. */
+const MAX_REFUSED_REFUNDS = 5
+const FIRST_PAUSE_MS = 60_000
+
+/** Whether an order that is being undone still has money to give back, and asks for that itself. */
+export function givesBack(order: Pick<Order, 'step' | 'payment'>): boolean {
+  return order.step === 'REVERSING' && refundable(order) > 0 && refusedRefunds(order) < MAX_REFUSED_REFUNDS
+}
+
+function refusedRefunds({ payment }: Pick<Order, 'payment'>): number {
+  const refused = payment?.operations.filter(
+    ({ kind, state, request }) => kind === 'refund' && state === 'refused' && request === undefined,
   )
+  return refused?.length ?? 0
+}
+
+/** Whether it waits before it asks again, from when the last one was asked. A clock that was put back makes nothing wait. */
+export function waitsAfterNo(order: Pick<Order, 'step' | 'payment'>, now: number): boolean {
+  if (!givesBack(order) || openOf(order, 'refund')) return false
+  const last = lastOf(order, 'refund')
+  if (last?.state !== 'refused' || last.request !== undefined) return false
   const waited = now - Date.parse(last.at)
-  return waited >= 0 && waited < Math.min(FIRST_PAUSE_MS * 2 ** (times.length - 1), LAST_PAUSE_MS)
+  return waited >= 0 && waited < FIRST_PAUSE_MS * 2 ** (refusedRefunds(order) - 1)
 }
 
 /** The key of an operation at the provider, for ever. */

@@ -25,6 +25,8 @@ export function claimOn(
   if (order.payment?.object_id !== object.id)
     return claim(kept, holds, 'a payment is not the one of its order')
   if (!isUndone(order) || hasFailedRefund(order)) return undefined
+  // A refund has failed of which the shop has not heard yet.
+  if (order.payment.refunded > object.refunded) return undefined
   return claim(kept, holds, 'an order that is over still has a payment')
 }
 

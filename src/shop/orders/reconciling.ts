@@ -4,11 +4,10 @@ import type { Logger } from '../../kernel/logger.ts'
 import type { Outcome, PaymentObject, PaymentProvider } from '../../payments/provider.ts'
 import type { Collection } from '../../storage/storage.ts'
 import type { Driver } from './driver.ts'
-import { adopted, missed } from './elsewhere-rules.ts'
+import { adopted, missed, settleRefused } from './elsewhere-rules.ts'
 import { type Claim, claimOn, differs } from './reconcile-rules.ts'
 import type { Order } from './schema.ts'
-import { type Commit, kept } from './step-rules.ts'
-import { withTrouble } from './trouble-rules.ts'
+import type { Commit } from './step-rules.ts'
 
 export interface ReconcilingNeeds {
   orders: Pick<Collection<Order>, 'getMany' | 'replace'>
@@ -25,6 +24,12 @@ const PAGE = 200
 /** More that cannot be compared in one pass mean that the provider is away. */
 const MAX_FAILURES = 5
 
+interface Settled {
+  key: string
+  give: Claim['give']
+  outcome: Outcome
+}
+
 /** Compares what the provider has with the orders: what nobody owns is given back, what others did is written down. */
 export function createReconciling({ orders, provider, driver, clock, logger }: ReconcilingNeeds) {
   /** Says how much was given back. Throws when the provider does not answer. */
@@ -39,6 +44,8 @@ export function createReconciling({ orders, provider, driver, clock, logger }: R
         try {
           if (await compare(object)) settled++
         } catch (error) {
+          // Somebody else is at work on the order; it is compared again.
+          if (isRefusal(error, 'version_moved')) continue
           if (++failures > MAX_FAILURES) throw error
           logger.warn({ err: error, object }, 'a payment cannot be compared with its order; it comes again')
         }
@@ -57,7 +64,10 @@ export function createReconciling({ orders, provider, driver, clock, logger }: R
     })
   }
 
-  /** Compares one object with its order; says whether something was given back. Throws when the provider does not answer. */
+  /**
+   * Compares one object with its order; says whether something was given back. Throws when the provider does not answer, and
+   * `version_moved` when somebody else was at work on the order.
+   */
   async function compare({ id, order_id }: Pick<PaymentObject, 'id' | 'order_id'>): Promise<boolean> {
     // The order first: what is then written to it as it was read cannot miss what the object tells.
     const [order] = await orders.getMany([order_id])
@@ -65,45 +75,40 @@ export function createReconciling({ orders, provider, driver, clock, logger }: R
     if (!object) return false
     const claim = claimOn(object, order, clock.now())
     const settled = claim && (await settle(object, claim))
-    if (order) await write(settled ? afterSettling(order, settled) : known(order, object))
+    if (order) await write(settled ? afterSettling(order, object, settled) : known(order, object))
     return settled?.outcome.outcome === 'done'
   }
 
-  async function settle(object: PaymentObject, { give, why }: Claim) {
+  async function settle(object: PaymentObject, { give, why }: Claim): Promise<Settled> {
     // A refund that fails later leaves the sum as it was, and so the key: staff decide then.
     const key = `reconcile:${object.id}:${give}:${object.refunded}`
     const on = { key, object_id: object.id }
     const amount = object.captured - object.refunded
     const outcome = await (give === 'cancel' ? provider!.cancel(on) : provider!.refund({ ...on, amount }))
     logger.error({ alert: 'payment_orphan', object, give, outcome: outcome.outcome }, why)
-    return { key, outcome }
+    return { key, outcome, give }
   }
 
-  function afterSettling(order: Order, { key, outcome }: { key: string; outcome: Outcome }) {
+  function afterSettling(order: Order, object: PaymentObject, { key, outcome, give }: Settled) {
     const mark = driver.mark()
-    if (outcome.outcome === 'done') return adopted(order, outcome.object, mark, key)
-    if (outcome.outcome !== 'refused' || order.payment === undefined) return undefined
-    return kept(withTrouble(order, 'refund_failed', mark), mark)
+    if (outcome.outcome === 'done') return adopted(order, [object, { ...outcome.object, key }], mark)
+    if (outcome.outcome !== 'refused' || give === 'cancel') return known(order, object)
+    return settleRefused(order, outcome.object ?? object, { key, code: outcome.code }, mark)
   }
 
   function known(order: Order, object: PaymentObject): Commit | undefined {
     const mark = driver.mark()
-    return adopted(order, object, mark) ?? missed(order, object, mark)
+    return adopted(order, [object], mark) ?? missed(order, object, mark)
   }
 
   async function write(commit: Commit | undefined): Promise<void> {
     if (!commit) return
-    try {
-      await orders.replace(commit.document, commit.events)
-      const { id: order_id, payment, attention } = commit.document
-      logger.error(
-        { alert: 'payment_elsewhere', order_id, payment, attention },
-        'the payment provider and an order told of different sums',
-      )
-    } catch (error) {
-      // Somebody else is at work on the order; it is compared again.
-      if (!isRefusal(error, 'version_moved')) throw error
-    }
+    await orders.replace(commit.document, commit.events)
+    const { id: order_id, payment, attention } = commit.document
+    logger.error(
+      { alert: 'payment_elsewhere', order_id, payment, attention },
+      'the payment provider and an order told of different sums',
+    )
   }
 
   return { reconcile, compare }

@@ -1,10 +1,11 @@
-import { beyond, statusOf, toldElsewhere, withElsewhere } from './elsewhere-rules.ts'
+import { beyond, toldElsewhere, withElsewhere } from './elsewhere-rules.ts'
 import { moneyMoved, refundFailedEvent } from './order-event-rules.ts'
-import { withOutcome } from './payment-rules.ts'
+import { statusOf, withOutcome } from './payment-rules.ts'
 import type { PaymentObject, PaymentOperation } from './payment-schema.ts'
-import { returnAgain } from './return-refund-rules.ts'
+import { returnAgain, withReturned } from './return-refund-rules.ts'
 import type { Order } from './schema.ts'
 import { type Commit, kept, type Mark, moveTo } from './step-rules.ts'
+import { stepRule } from './steps.ts'
 import { withTrouble } from './trouble-rules.ts'
 
 /** What a provider's no comes to: the order goes on, stays as it was written, or (undefined) is asked again and again. */
@@ -24,7 +25,10 @@ export interface No {
 export function afterNo(order: Order, { operation, code, object }: No, mark: Mark): AfterNo {
   switch (operation.kind) {
     case 'cancel':
-      return object?.state === 'captured' ? takenMeanwhile(order, operation, code, mark) : undefined
+      // The order goes on to its end; what was taken goes back when both are compared.
+      return object?.state === 'captured'
+        ? { go: withElsewhere(withOutcome(order, operation, { state: 'refused', code }), object, mark) }
+        : undefined
     case 'capture':
       return afterNoToCapture(order, { operation, code, object }, mark)
     case 'refund':
@@ -32,12 +36,6 @@ export function afterNo(order: Order, { operation, code, object }: No, mark: Mar
     default:
       return undefined
   }
-}
-
-/** The order goes on to its end; what was taken goes back when both are compared. */
-function takenMeanwhile(order: Order, operation: PaymentOperation, code: string, mark: Mark): AfterNo {
-  const settled = withOutcome(order, operation, { state: 'refused', code })
-  return { go: withTrouble(settled, 'moved_elsewhere', mark) }
 }
 
 function afterNoToCapture(order: Order, { operation, code, object }: No, mark: Mark): AfterNo {
@@ -48,10 +46,11 @@ function afterNoToCapture(order: Order, { operation, code, object }: No, mark: M
   }
   // Nothing can be taken any more, and nothing is sold yet: a wish to cancel need not wait for either.
   const { cancel_requested: wish, ...rest } = order
-  if (object?.state !== 'cancelled' || !wish) return undefined
+  if (!wish || (object?.state !== 'cancelled' && object?.state !== 'captured')) return undefined
   const { by, staff, note } = wish
   const hand = { by, ...(staff && { staff }), ...(note && { note }) }
-  return { stay: moveTo(withOutcome(rest, operation, { state: 'refused', code }), 'CANCELLING', mark, hand) }
+  const refused = withOutcome(rest, operation, { state: 'refused', code })
+  return { stay: moveTo(refused, stepRule(order).refused!, mark, hand) }
 }
 
 /** What others gave back is taken off; the rest is asked for anew, later each time. */
@@ -69,10 +68,11 @@ function refundRefused(order: Order, { operation, code, object }: No, mark: Mark
 export function refundFailed(order: Order, refund: PaymentOperation, mark: Mark): Commit {
   const refunded = order.payment!.refunded - refund.amount
   const failed = withOutcome(order, refund, { state: 'refused', code: 'declined' }, { refunded })
-  const open = returnAgain(failed, refund, mark)
+  const returned = returnAgain(failed, refund, mark)
+  const open = returned ? withReturned(failed, returned) : failed
   const document = withTrouble({ ...open, payment_status: statusOf(open) }, 'refund_failed', mark, refund)
   const events = [refundFailedEvent(document, refund.amount, mark)]
-  if (document.payment_status !== order.payment_status)
-    events.push(moneyMoved({ before: order, after: document, mark }))
+  if (returned || document.payment_status !== order.payment_status)
+    events.push(moneyMoved({ before: order, after: document, mark, ...(returned && { returned }) }))
   return { ...kept(document, mark), events }
 }

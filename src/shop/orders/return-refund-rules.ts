@@ -16,12 +16,12 @@ export function refundedReturn(order: Order, refund: PaymentOperation, mark: Mar
   return { ...found, state: 'refunded', history: [...found.history, entry] }
 }
 
-/** The order whose return waits for its money again, because this refund of it has failed. */
-export function returnAgain(order: Order, refund: PaymentOperation, { at }: Mark): Order {
+/** The return that waits for its money again, because this refund of it has failed; undefined for a refund of anything else. */
+export function returnAgain(order: Order, refund: PaymentOperation, { at }: Mark): OrderReturn | undefined {
   const found = order.returns?.find(({ id, state }) => id === refund.return_id && state === 'refunded')
-  if (!found) return order
+  if (!found) return undefined
   const entry = { state: 'received' as const, at, by: 'system' }
-  return withReturned(order, { ...found, state: 'received', history: [...found.history, entry] })
+  return { ...found, state: 'received', history: [...found.history, entry] }
 }
 
 /** The order with a return as it came to be. */

@@ -131,7 +131,7 @@ export interface Order extends Stored {
   lease?: { owner: string; until: number }
   /** A cancel that came between CONFIRMED and COMMITTED. */
   cancel_requested?: { at: string; by: string; note?: string; staff?: true }
-  /** There while a human should look; any change by staff takes it away. */
+  /** There while a human should look; a note by staff takes it away. */
   attention?: {
     at: string
     why: Trouble

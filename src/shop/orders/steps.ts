@@ -16,7 +16,10 @@ export interface StepRule {
   work?: StepWork
   /** Where success leads; absent where the order rests. A card waits for its customer where the payment does. */
   next?: OrderStep
-  /** Where a definite failure of the work leads; without it the work is tried again until it succeeds. */
+  /**
+   * Where a definite failure of the work leads; without it the work is tried again until it succeeds. Of a capture: when somebody has
+   * let go of the money, and the order is wished to be cancelled.
+   */
   refused?: OrderStep
   /** What a wish to cancel does: move at once, or be noted and taken up where the order rests next. */
   cancel?: OrderStep | 'noted'
@@ -41,7 +44,13 @@ export const CARD_STEPS: Steps = {
   PENDING: { work: 'reserve', next: 'RESERVED', refused: 'CANCELLING', status: 'pending' },
   RESERVED: { payment: 'create', next: 'AUTHORIZING', cancel: 'CANCELLING' },
   AUTHORIZING: { payment: 'authorise', next: 'CONFIRMED', cancel: 'CANCELLING' },
-  CONFIRMED: { payment: 'capture', next: 'CAPTURED', cancel: 'noted', status: 'confirmed' },
+  CONFIRMED: {
+    payment: 'capture',
+    next: 'CAPTURED',
+    refused: 'CANCELLING',
+    cancel: 'noted',
+    status: 'confirmed',
+  },
   CAPTURED: { work: 'commit', next: 'COMMITTED', cancel: 'noted' },
   COMMITTED: { cancel: 'REVERSING' },
   CANCELLING: { payment: 'cancel', work: 'release', next: 'CANCELLED' },

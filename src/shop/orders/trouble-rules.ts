@@ -8,7 +8,10 @@ const MAX_TRIES = 3
 /** An order that cannot come to rest for so long needs a human. */
 export const STUCK_MS = 60 * 60 * 1_000
 
-/** The order, which a human should look at. The first trouble stands, but for money that was moved elsewhere: that is known. */
+/** Of two troubles the later in this list is told. */
+const GRAVITY: readonly Trouble[] = ['moved_elsewhere', 'payment_mismatch', 'payment_stuck', 'refund_failed']
+
+/** The order, which a human should look at; a graver trouble takes the place of another one. */
 export function withTrouble(
   order: Order,
   why: Trouble,
@@ -16,7 +19,7 @@ export function withTrouble(
   operation?: Pick<PaymentOperation, 'id'>,
 ): Order {
   const { attention } = order
-  if (attention && attention.why !== 'moved_elsewhere') return order
+  if (attention && GRAVITY.indexOf(attention.why) >= GRAVITY.indexOf(why)) return order
   return { ...order, attention: { at: mark.at, why, ...(operation && { operation: operation.id }) } }
 }
 
