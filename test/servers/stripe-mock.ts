@@ -40,6 +40,21 @@ export async function startStripeMock(): Promise<{ url: string; stop(): Promise<
   }
 }
 
+const UNREACHABLE =
+  /dial tcp|lookup |i\/o timeout|proxyconnect|connection re(fused|set)|: (403|404|410|5\d\d) /i
+
+/** Why it cannot be had where Go's module proxy is out of reach, undefined when it can; another failure of building it rejects. */
+export async function whyNotFetched(): Promise<string | undefined> {
+  try {
+    await bringStripeMock()
+    return undefined
+  } catch (error) {
+    const said = String((error as { stderr?: string }).stderr ?? error)
+    if (UNREACHABLE.test(said)) return `stripe-mock cannot be fetched: ${said.trim().split('\n').at(-1)}`
+    throw error
+  }
+}
+
 async function answers(url: string, child: ChildProcess): Promise<boolean> {
   if (child.exitCode !== null) throw new Error(`stripe-mock ended with status ${child.exitCode}`)
   return fetch(url).then(
@@ -55,7 +70,14 @@ async function bringStripeMock(): Promise<void> {
   // Beside its place and then moved there: two test files may both find it missing.
   const made = mkdtempSync(join(CACHE, 'stripe-mock-making-'))
   try {
-    const environment = { ...process.env, GOBIN: made, GOFLAGS: '' }
+    // All that Go keeps goes with the folder; without a flag it makes it read-only.
+    const own = {
+      GOBIN: made,
+      GOPATH: join(made, 'go'),
+      GOCACHE: join(made, 'cache'),
+      GOFLAGS: '-modcacherw',
+    }
+    const environment = { ...process.env, ...own }
     const built = `github.com/stripe/stripe-mock@v${VERSION}`
     await promisify(execFile)(findGo()!, ['install', built], { env: environment })
     renameSync(join(made, 'stripe-mock'), BINARY)

@@ -4,10 +4,10 @@ import { askIntent, askIntents, askRefunds } from '../../src/payments/stripe/ask
 import { createClient } from '../../src/payments/stripe/client.ts'
 import { whyNot } from '../servers/possible.ts'
 import type { Asked } from '../servers/stripe-double.ts'
-import { startStripeMock } from '../servers/stripe-mock.ts'
+import { startStripeMock, whyNotFetched } from '../servers/stripe-mock.ts'
 import { made, openWorld, taken, type World } from './world.ts'
 
-const why = whyNot('stripe-mock')
+const why = whyNot('stripe-mock') ?? (await whyNotFetched())
 
 describe("Stripe's own description of its API", { skip: why }, () => {
   it('allows every request that the shop makes', async (t) => {
