@@ -1,28 +1,12 @@
-import { atLeast, atMost, type Benchmark, type Row, ratio } from './row.ts'
-import { add, address, prepared, SHOPPERS } from './shopping.ts'
+import { atMost, type Benchmark, ratio } from './row.ts'
+import { add, address, prepared, SHOPPERS, wholeCheckout } from './shopping.ts'
 import type { BenchCall } from './support/client.ts'
 import { inTurn, load, repeated } from './support/load.ts'
-import { settled, startTestProvider } from './support/process.ts'
+import { startTestProvider } from './support/process.ts'
 
 /** Item into the cart, order, payment, with the money held; the test provider is inside the shop. */
-export const card: Benchmark = async (settings) => {
-  const { shop, tokens, products } = await prepared()
-  const round = cardCheckouts(tokens)
-  const buying = (product: () => string) =>
-    repeated(settings.runs, { url: shop.url, seconds: settings.seconds, round: round(product) })
-  const spread = await buying(() => products[Math.floor(Math.random() * products.length)]!)
-  const moved_ms = await settled(shop)
-  const hot = await buying(() => products[0]!)
-  const rows: Row[] = [
-    atLeast('whole checkout by card, 64 shoppers', spread.per_second, 700, '/s'),
-    atMost('the same, p99', spread.p99_ms, 300, 'ms'),
-    atMost('from the last order until all its events are in the log and counted', moved_ms, 1_000, 'ms'),
-    ratio('one hot SKU for everybody', hot.per_second, { of: spread.per_second, goal: 0.8 }),
-    atMost('the most memory meanwhile', shop.most_rss(), 400, 'MB'),
-  ]
-  await shop.stop()
-  return rows
-}
+export const card: Benchmark = (settings) =>
+  wholeCheckout(settings, { what: 'by card', rounds: cardCheckouts, per_second: 700, p99_ms: 300 })
 
 /** Rounds of a whole checkout by card each: an item into the cart, the order, and its payment. */
 export function cardCheckouts(tokens: readonly string[]) {
