@@ -92,9 +92,9 @@ export function settleRefused(
   if (known || !isComparable(order, object)) return undefined
   const taken = withElsewhere(order, object, mark)
   const amount = object.captured - object.refunded
-  const { number, id } = { number: numberOf(taken, 'refund'), id: mark.newPaymentId() }
   const refused: PaymentOperation = {
-    ...{ id, kind: 'refund', number, state: 'refused', amount, at: mark.at, code, elsewhere: true, key },
+    ...{ id: mark.newPaymentId(), kind: 'refund', number: numberOf(taken, 'refund'), amount, at: mark.at },
+    ...{ state: 'refused', code, elsewhere: true, key },
   }
   const payment = { ...taken.payment!, operations: [...taken.payment!.operations, refused] }
   const document = withTrouble({ ...taken, payment }, 'refund_failed', mark, refused)

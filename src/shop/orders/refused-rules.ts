@@ -47,8 +47,7 @@ function afterNoToCapture(order: Order, { operation, code, object }: No, mark: M
   // Nothing can be taken any more, and nothing is sold yet: a wish to cancel need not wait for either.
   const { cancel_requested: wish, ...rest } = order
   if (!wish || (object?.state !== 'cancelled' && object?.state !== 'captured')) return undefined
-  const { by, staff, note } = wish
-  const hand = { by, ...(staff && { staff }), ...(note && { note }) }
+  const { at: _, ...hand } = wish
   const refused = withOutcome(rest, operation, { state: 'refused', code })
   return { stay: moveTo(refused, stepRule(order).refused!, mark, hand) }
 }
