@@ -1,4 +1,3 @@
-import { Refusal } from '../../kernel/errors.ts'
 import { changeEvent } from './order-event-rules.ts'
 import { awaitsCustomer } from './payment-rules.ts'
 import type { OrderChange } from './requests-schema.ts'
@@ -14,6 +13,7 @@ import {
   withLease,
 } from './step-rules.ts'
 import { stepRule } from './steps.ts'
+import { notAllowed } from './transition-rules.ts'
 
 /** What a cancel says of itself. */
 export interface Cancel extends Hand {
@@ -25,13 +25,7 @@ export interface Cancel extends Hand {
 export function assertAllowed(order: Order, to: OrderStatus): void {
   const allowed = allowedTransitions(order)
   if (allowed.includes(to)) return
-  const choice = allowed.length > 0 ? `it may become ${allowed.join(' or ')}` : 'it cannot be changed now'
-  throw new Refusal(
-    'conflict',
-    'transition_not_allowed',
-    `An order that is ${order.status} cannot become ${to}; ${choice}.`,
-    { extra: { order_status: order.status, allowed_transitions: allowed } },
-  )
+  throw notAllowed({ what: 'An order', from: order.status, to, allowed, told_as: 'order_status' })
 }
 
 /** The order with the wish to cancel: at once where stock can be given back now, else noted. */

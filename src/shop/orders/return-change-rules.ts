@@ -11,6 +11,7 @@ import { RETURN_STEPS } from './return-steps.ts'
 import type { HistoryEntry, Order } from './schema.ts'
 import { type Commit, type Hand, type Mark, withLease } from './step-rules.ts'
 import { STATUS_GRAPH } from './steps.ts'
+import { notAllowed } from './transition-rules.ts'
 
 export interface ReturnChangeWish extends Omit<ReturnChange, 'note'>, Hand {
   return_id: string
@@ -76,13 +77,7 @@ function assertNext(order: Order, found: OrderReturn, to: ReturnChange['state'])
     throw new Refusal('unavailable', 'refund_in_progress', 'A refund of this return is under way.', {
       retry_after_seconds: 1,
     })
-  const choice = allowed.length > 0 ? `it may become ${allowed.join(' or ')}` : 'it cannot be changed now'
-  throw new Refusal(
-    'conflict',
-    'transition_not_allowed',
-    `A return that is ${found.state} cannot become ${to}; ${choice}.`,
-    { extra: { return_state: found.state, allowed_transitions: allowed } },
-  )
+  throw notAllowed({ what: 'A return', from: found.state, to, allowed, told_as: 'return_state' })
 }
 
 /** The return is refunded when its money is given back: the driver moves it then. */
