@@ -34,13 +34,19 @@ import { paymentRoutes, testActionRoutes } from './shop/orders/payment-routes.ts
 import { returnAdminRoutes, returnRoutes } from './shop/orders/return-routes.ts'
 import { orderRoutes } from './shop/orders/routes.ts'
 import { createRecovery } from './shop/recovery.ts'
-import { ROLL_UPS } from './shop/roll-ups.ts'
+import { reviewAdminRoutes } from './shop/reviews/admin-routes.ts'
+import { createReviews } from './shop/reviews/reviews.ts'
+import { reviewRoutes } from './shop/reviews/routes.ts'
+import { rollUpsTelling } from './shop/roll-ups.ts'
 import { settingsAdminRoutes } from './shop/settings/admin-routes.ts'
 import { createSettings } from './shop/settings/settings.ts'
 import { userAdminRoutes } from './shop/users/admin-routes.ts'
 import { createUsers } from './shop/users/users.ts'
 import { webhookRoutes } from './shop/webhooks/routes.ts'
 import { createWebhooks } from './shop/webhooks/webhooks.ts'
+import { wishlistRoutes } from './shop/wishlist/routes.ts'
+import { createWishlist } from './shop/wishlist/wishlist.ts'
+import { PRODUCT_STATS } from './storage/listing.ts'
 import type { Storage } from './storage/storage.ts'
 import type { Reaction } from './stream/reaction.ts'
 import type { Repeats } from './stream/repeats.ts'
@@ -135,13 +141,18 @@ export function createShop(options: ShopOptions): Shop {
     rate_limits: config.RATE_LIMITS,
     mergeGuest: carts.mergeGuest,
   })
+  const reviews = createReviews({ storage, catalog, orders, users, clock })
+  const wishlist = createWishlist({ storage, catalog, carts, clock, logger })
   const clickstream = createClickstream({ log, rollUps, clock })
   const repeats = clickstreamRepeats({ storage, clock })
   const keptEvents = createKeptEvents({ storage, clock, retention_seconds: config.EVENTS_RETENTION })
   const analytics = createAnalytics({ rollUps, orders, clock })
   const webhooks = createWebhooks({ storage, provider, orders, clock, logger })
   const attention = createAttention({ orders, webhooks, analytics, parked: options.parked })
-  const recovery = createRecovery({ orders, catalog, carts, inventory, webhooks, nodes, clock, logger })
+  const recovery = createRecovery({
+    ...{ orders, catalog, carts, inventory, reviews, wishlist, webhooks },
+    ...{ nodes, clock, logger },
+  })
   const sweep = periodically(
     SWEEP_EVERY_MS,
     async () => {
@@ -157,6 +168,8 @@ export function createShop(options: ShopOptions): Shop {
     routes(app) {
       authRoutes(app, { auth })
       catalogRoutes(app, { catalog })
+      reviewRoutes(app, { reviews })
+      wishlistRoutes(app, { wishlist })
       cartRoutes(app, { carts })
       orderRoutes(app, { orders })
       paymentRoutes(app, { orders })
@@ -168,6 +181,7 @@ export function createShop(options: ShopOptions): Shop {
     staffRoutes(app) {
       userAdminRoutes(app, { users })
       catalogAdminRoutes(app, { catalog })
+      reviewAdminRoutes(app, { reviews })
       inventoryAdminRoutes(app, { desk })
       orderAdminRoutes(app, { orders })
       returnAdminRoutes(app, { orders })
@@ -177,7 +191,7 @@ export function createShop(options: ShopOptions): Shop {
     },
     authenticate: auth.authenticate,
     reactions: [
-      ...ROLL_UPS,
+      ...rollUpsTelling({ [PRODUCT_STATS]: catalog.statsWritten }),
       ...inventory.reactions,
       ...(log_repeats && config.EVENTS_COLLECTION ? [keptEvents.reaction] : []),
     ],

@@ -36,6 +36,7 @@ export type Bucket =
   | 'events'
   | 'search'
   | 'browse'
+  | 'reviews'
   | 'write'
   | 'admin'
   | 'none'

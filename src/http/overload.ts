@@ -13,6 +13,7 @@ const MAX_RETRY_AFTER_SECONDS = 5
 export const SHED_AT: Record<Bucket, number> = {
   events: 1,
   search: 1.15,
+  reviews: 1.25,
   browse: 1.5,
   write: 1.75,
   admin: 1.75,

@@ -13,6 +13,8 @@ export type IdPrefix =
   | 'ord'
   | 'pay'
   | 'rev'
+  | 'vot'
+  | 'wsh'
   | 'ret'
   | 'evt'
   | 'ses'

@@ -7,9 +7,11 @@ import { PRODUCTS } from './catalog/schema.ts'
 import { KEPT_EVENTS } from './clickstream/kept-schema.ts'
 import { STOCK_ADJUSTMENTS, STOCK_MOVEMENTS } from './inventory/schema.ts'
 import { ORDERS } from './orders/schema.ts'
+import { REVIEW_VOTES, REVIEWS } from './reviews/schema.ts'
 import { SETTINGS } from './settings/schema.ts'
 import { SUPER_ADMINS, USERS } from './users/schema.ts'
 import { INBOX } from './webhooks/schema.ts'
+import { WISHLIST, WISHLIST_SHARES } from './wishlist/schema.ts'
 
 /** Every collection of the shop, so that an engine can make and check its tables and indexes at start. */
 // biome-ignore lint/suspicious/noExplicitAny: the documents of the collections differ
@@ -21,6 +23,10 @@ export const COLLECTIONS: CollectionDefinition<any>[] = [
   CATEGORIES,
   CATEGORY_TREES,
   ORDERS,
+  REVIEWS,
+  REVIEW_VOTES,
+  WISHLIST,
+  WISHLIST_SHARES,
   SETTINGS,
   INBOX,
   USERS,

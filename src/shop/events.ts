@@ -5,6 +5,7 @@ import { EVENTS as CATALOG } from './catalog/schema.ts'
 import { EVENTS as CLICKSTREAM } from './clickstream/events-schema.ts'
 import { EVENTS as INVENTORY } from './inventory/schema.ts'
 import { EVENTS as ORDERS } from './orders/schema.ts'
+import { EVENTS as REVIEWS } from './reviews/schema.ts'
 import { EVENTS as SETTINGS } from './settings/schema.ts'
 import { EVENTS as USERS } from './users/schema.ts'
 
@@ -15,6 +16,7 @@ export const EVENT_TYPES: readonly EventType[] = [
   ...CATALOG,
   ...INVENTORY,
   ...ORDERS,
+  ...REVIEWS,
   ...SETTINGS,
   ...CLICKSTREAM,
   ...STREAM,

@@ -6,13 +6,17 @@ import type { Carts } from './carts/carts.ts'
 import type { Catalog } from './catalog/catalog.ts'
 import type { Inventory } from './inventory/inventory.ts'
 import type { Orders } from './orders/orders.ts'
+import type { Reviews } from './reviews/reviews.ts'
 import type { Webhooks } from './webhooks/webhooks.ts'
+import type { Wishlist } from './wishlist/wishlist.ts'
 
 export interface RecoveryNeeds {
   orders: Pick<Orders, 'recover' | 'expire' | 'reconcile' | 'sweepReservations' | 'oldestUnsettled' | 'idle'>
   catalog: Pick<Catalog, 'recover' | 'oldestPending'>
   carts: Pick<Carts, 'recover'>
   inventory: Pick<Inventory, 'audit' | 'forget'>
+  reviews: Pick<Reviews, 'recover'>
+  wishlist: Pick<Wishlist, 'recover'>
   webhooks: Pick<Webhooks, 'settleDue'>
   nodes: Nodes
   clock: Clock
@@ -36,14 +40,20 @@ const REMEMBERED_MS = 8 * 24 * 60 * 60 * 1_000
 
 /** Finishes or undoes what was left half-way: at start and for ever. Every pass may be repeated. */
 export function createRecovery(needs: RecoveryNeeds) {
-  const { orders, catalog, carts, inventory, webhooks, nodes, clock, logger } = needs
+  const { orders, catalog, carts, inventory, reviews, wishlist, webhooks, nodes, clock, logger } = needs
   let jobs: Periodic[] = []
   let firstPass: Promise<unknown> = Promise.resolve()
 
   async function recoverAll(): Promise<void> {
     const { found, waiting } = await orders.recover()
     if (found > 0) logger.info({ found, waiting }, 'orders that were left half-way have been driven on')
-    const rest = await Promise.allSettled([catalog.recover(), carts.recover(), orders.expire()])
+    const rest = await Promise.allSettled([
+      catalog.recover(),
+      carts.recover(),
+      orders.expire(),
+      reviews.recover(),
+      wishlist.recover(),
+    ])
     for (const outcome of rest) if (outcome.status === 'rejected') throw outcome.reason
   }
 

@@ -15,6 +15,16 @@ export const ROLL_UPS: readonly RollUpReaction[] = [
   visitorsReaction,
 ]
 
+type Listeners = Record<string, RollUpReaction['written']>
+
+/** The roll-ups for a process that keeps something of them in memory: by name, who hears of what it has written. */
+export function rollUpsTelling(listeners: Listeners): RollUpReaction[] {
+  return ROLL_UPS.map((reaction) => {
+    const written = listeners[reaction.name]
+    return written ? { ...reaction, written } : reaction
+  })
+}
+
 /** Groups that may read the log again from its beginning, because what they write of an event is there once. */
 export const LEDGERS: readonly ReadFrom[] = [
   { name: STOCK_MOVEMENTS_GROUP, topics: STOCK_MOVEMENTS_TOPICS },

@@ -107,4 +107,6 @@ export interface ProductStats {
   sold: number
   rating_sum: number
   rating_count: number
+  /** How many reviews gave so many stars, `1` to `5`; there from the first one on. */
+  rating_of?: Record<string, number>
 }

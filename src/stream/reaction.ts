@@ -15,6 +15,8 @@ export interface RollUpReaction<Body = any> {
   empty(id: string): Body
   /** Changes `body` in place. */
   apply(body: Body, id: string, event: CloudEvent): void
+  /** Hears of documents that this process has written, or may have; for what it keeps of them in memory. */
+  written?(documents: readonly { id: string; body: Body }[]): void
 }
 
 /** Does something that may be repeated, such as inserting documents whose ids come from the events. */

@@ -61,8 +61,14 @@ export function rollUpConsumer(reaction: RollUpReaction, handling: GroupHandling
     return [...changed]
   }
 
-  const store = async (documents: readonly Document[], positions: GroupPosition[]): Promise<boolean> =>
-    gate.keeps ? (await hot.store(documents, [])) && gate.save(positions) : hot.store(documents, positions)
+  const store = async (documents: readonly Document[], positions: GroupPosition[]): Promise<boolean> => {
+    try {
+      if (!gate.keeps) return await hot.store(documents, positions)
+      return (await hot.store(documents, [])) && (await gate.save(positions))
+    } finally {
+      if (documents.length > 0) reaction.written?.(documents)
+    }
+  }
 
   return async (batches: readonly LogBatch[], positions: GroupPosition[]): Promise<void> => {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; ) {

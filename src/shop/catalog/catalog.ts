@@ -5,11 +5,14 @@ import type { Inventory } from '../inventory/inventory.ts'
 import { createCategories } from './categories.ts'
 import { createLists } from './lists.ts'
 import { type ChangeBy, createProducts } from './products.ts'
+import { createRatings } from './ratings.ts'
 import { createReading } from './reading.ts'
 import { type NewProduct, PRODUCTS, type ProductChange } from './schema.ts'
+import { createShown } from './shown.ts'
 import { createStockPromises } from './stock-promises.ts'
 
 export { listText, type ProductListPage, type ProductListQuery } from './lists.ts'
+export type { ShownProduct } from './shown.ts'
 
 export interface CatalogOptions {
   storage: Pick<Storage, 'collection' | 'listing' | 'rollUps'>
@@ -57,6 +60,9 @@ export function createCatalog({ storage, inventory, nodes, clock, currency }: Ca
     listByStatus,
     sellables: reading.sellables,
     skusOf: reading.skusOf,
+    statsWritten: reading.statsWritten,
+    ratings: createRatings({ storage }),
+    shown: createShown({ storage, products: documents, inventory }),
     categories,
     oldestPending: promises.oldestPending,
     /** Finishes what was left half-way: stock promised by products, changes of categories. */

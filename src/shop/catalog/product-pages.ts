@@ -13,6 +13,8 @@ export interface ProductText {
   slug: string
   version: number
   json: string
+  /** Sum and number of the stars that the page was made with. */
+  rated: string
   /** Put there by whoever sends it first. */
   etag?: string
 }
@@ -29,6 +31,8 @@ export interface ProductPages {
   page(key: string): Promise<ProductText>
   /** A write of this process has touched what the page is made of. */
   forget(id: string): void
+  /** This process has counted reviews: the page is made anew unless it shows these. */
+  ratedNow(id: string, rated: string): void
   forgetAll(): void
 }
 
@@ -41,6 +45,7 @@ export function createReadPages({ read }: Pick<Needs, 'read'>): ProductPages {
       return text
     },
     forget() {},
+    ratedNow() {},
     forgetAll() {},
   }
 }
@@ -68,6 +73,9 @@ export function createKeptPages({ find, read }: Needs): ProductPages {
       return text
     },
     forget: texts.forget,
+    ratedNow(id, rated) {
+      if (texts.peek(id)?.rated !== rated) texts.forget(id)
+    },
     forgetAll: texts.clear,
   }
 }

@@ -77,7 +77,8 @@ export function createReading({ storage, products, find, inventory, categories, 
     cap: number,
   ): Promise<ProductText> {
     const { id, slug, version } = product
-    return { id, slug, version, json: JSON.stringify(await viewOf(product, around, cap)) }
+    const rated = ratedOf(around.stats)
+    return { id, slug, version, rated, json: JSON.stringify(await viewOf(product, around, cap)) }
   }
 
   async function viewOf(
@@ -112,5 +113,13 @@ export function createReading({ storage, products, find, inventory, categories, 
       facts.forget(id)
     },
     forgetAll: pages.forgetAll,
+    /** The consumer of events has written what lists and pages know of these products. */
+    statsWritten(documents: readonly { id: string; body: ProductStats }[]): void {
+      for (const { id, body } of documents) pages.ratedNow(id, ratedOf(body))
+    },
   }
+}
+
+function ratedOf(stats: ProductStats | undefined): string {
+  return `${stats?.rating_sum ?? 0} ${stats?.rating_count ?? 0}`
 }

@@ -10,6 +10,12 @@ export function ratingOf(stats: { rating_sum: number; rating_count: number } | u
   }
 }
 
+/** How many reviews gave one to five stars. */
+export function distributionOf(stats: { rating_of?: Record<string, number> } | undefined) {
+  const of = (stars: string) => stats?.rating_of?.[stars] ?? 0
+  return { 1: of('1'), 2: of('2'), 3: of('3'), 4: of('4'), 5: of('5') }
+}
+
 export interface ViewFigures {
   /** By SKU; a missing one has none. */
   available: ReadonlyMap<string, number>

@@ -20,6 +20,7 @@ import { createPaying } from './paying.ts'
 import { MAX_UNPAID_ORDERS } from './payment-schema.ts'
 import { createPayments } from './payments.ts'
 import { createPlacing, type Placing } from './placing.ts'
+import { createPurchases } from './purchases.ts'
 import { createReading } from './reading.ts'
 import { createReconciling } from './reconciling.ts'
 import type { OrderCancel, OrderChange } from './requests-schema.ts'
@@ -114,6 +115,7 @@ export function createOrders(options: OrdersOptions) {
     /** Takes what the payment provider tells by itself; says what it came to. */
     hear,
     reconcile: reconciling.reconcile,
+    ...createPurchases({ orders }),
     ...createTrouble({ orders, clock }),
     ...createUpkeep({ orders, inventory, driver, nodes, clock, logger }),
     /** Resolves when no answered order is still on its way. */

@@ -1,0 +1,36 @@
+import type { Collection, ListQuery, Position, Stored } from './storage.ts'
+
+const PAGE = 500
+
+type Listed<T extends Stored> = Pick<Collection<T>, 'list'>
+
+/** Every document of a list, page by page; for lists that are bounded by what one person can have. */
+export async function listAll<T extends Stored>(
+  collection: Listed<T>,
+  query: Omit<ListQuery, 'limit' | 'after'>,
+): Promise<T[]> {
+  const found: T[] = []
+  let after: Position | null = null
+  do {
+    const page: { items: T[]; next: Position | null } = await collection.list({
+      ...{ ...query, limit: PAGE },
+      ...(after && { after }),
+    })
+    found.push(...page.items)
+    after = page.next
+  } while (after)
+  return found
+}
+
+/** Hands over the documents of a list until none is left in it: each `handle` takes its own out of it. */
+export async function emptyList<T extends Stored>(
+  collection: Listed<T>,
+  query: Omit<ListQuery, 'limit' | 'after'>,
+  handle: (document: T) => Promise<void>,
+): Promise<void> {
+  for (;;) {
+    const { items } = await collection.list({ ...query, limit: PAGE })
+    if (items.length === 0) return
+    for (const document of items) await handle(document)
+  }
+}
