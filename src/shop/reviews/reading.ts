@@ -1,5 +1,5 @@
 import { isStaff, type Principal } from '../../kernel/principal.ts'
-import type { Collection, Position } from '../../storage/storage.ts'
+import type { Collection, ListQuery, Position } from '../../storage/storage.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { type ReviewFilter, type StaffFilter, shownQuery, staffQuery } from './list-rules.ts'
 import type { Review } from './schema.ts'
@@ -19,10 +19,8 @@ export interface ReviewPage {
 
 /** Reviews as people read them. */
 export function createReading({ reviews, catalog }: Needs) {
-  type Query = Pick<Parameters<typeof reviews.list>[0], 'index' | 'equal' | 'order' | 'where'>
-
   async function page<View>(
-    { order, ...query }: Query,
+    { order, ...query }: Pick<ListQuery, 'index' | 'equal' | 'order' | 'where'>,
     { total, ...page }: ReviewPage,
     show: (review: Review) => View,
   ) {

@@ -6,7 +6,7 @@ import { DEFAULT_PAGE, decodeCursor, encodeCursor, PageQuery } from '../../http/
 import { REVIEW_SORTS } from './list-rules.ts'
 import { NewReview, ReviewChange } from './requests-schema.ts'
 import type { ReviewPage, Reviews } from './reviews.ts'
-import { MAX_RATING, type Position } from './schema.ts'
+import { MAX_RATING } from './schema.ts'
 import { OwnReviews, OwnReviewView, ProductReviews, ReviewView } from './view-schema.ts'
 
 const tags = ['reviews']
@@ -160,6 +160,6 @@ export function pageOf(
   { limit = DEFAULT_PAGE, cursor, include }: { limit?: number; cursor?: string; include?: 'total' },
   context: unknown,
 ): ReviewPage {
-  const after = decodeCursor<Position & object>(cursor, context)
+  const after = decodeCursor<{ value: string | number; id: string }>(cursor, context)
   return { limit, total: include === 'total', ...(after && { after }) }
 }

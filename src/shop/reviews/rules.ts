@@ -65,5 +65,5 @@ export function ownReview(): Refusal {
 }
 
 export function foreignRating(): Refusal {
-  return new Refusal('forbidden', 'foreign_rating', 'Staff amend a text; the stars are its author’s alone.')
+  return new Refusal('forbidden', 'foreign_rating', 'Staff amend a text; only its author changes the stars.')
 }

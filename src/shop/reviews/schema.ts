@@ -1,6 +1,6 @@
 import type { CollectionDefinition, Stored } from '../../storage/storage.ts'
 
-export type { ListQuery, Position } from '../../storage/storage.ts'
+export type { ListQuery } from '../../storage/storage.ts'
 export { EVENTS, type ReviewState } from './events-schema.ts'
 
 export const MAX_TITLE = 200

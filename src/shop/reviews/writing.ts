@@ -77,7 +77,10 @@ export function createWriting({ documents: { reviews, change }, orders, users, c
     }
     const events = toldSubmitted(undefined, document, { actor: user.id, now })
     try {
-      return await insertOnce(reviews, document, events)
+      const made = await insertOnce(reviews, document, events)
+      // A repeat may come when its review is deleted again.
+      if (made.status === 'deleted') throw reviewNotFound()
+      return made
     } catch (error) {
       if (!isRefusal(error, 'duplicate')) throw error
       throw reviewExists((await reviews.getBy('author', [user.id, product_id]))?.id)

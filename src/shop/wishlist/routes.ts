@@ -3,7 +3,6 @@ import { type App, userOf } from '../../http/app.ts'
 import { sendView } from '../../http/etag.ts'
 import { DEFAULT_PAGE, decodeCursor, encodeCursor, PageQuery } from '../../http/paging.ts'
 import { CartView } from '../carts/schema.ts'
-import type { Position } from './schema.ts'
 import {
   MoveToCart,
   NewWish,
@@ -37,7 +36,7 @@ export function wishlistRoutes(app: App, { wishlist }: { wishlist: Wishlist }): 
       const { id } = userOf(request)
       const { limit = DEFAULT_PAGE, cursor, include } = request.query
       const context = ['wishlist', id]
-      const after = decodeCursor<Position & object>(cursor, context)
+      const after = decodeCursor<{ value: string; id: string }>(cursor, context)
       const total = include === 'total'
       const { next, ...found } = await wishlist.list(id, { limit, total, ...(after && { after }) })
       return { ...found, next_cursor: encodeCursor(next, context) }
@@ -131,7 +130,7 @@ export function wishlistRoutes(app: App, { wishlist }: { wishlist: Wishlist }): 
     },
     async ({ params: { token }, query: { limit = DEFAULT_PAGE, cursor } }, reply) => {
       const context = ['shared wishlist', token]
-      const after = decodeCursor<Position & object>(cursor, context)
+      const after = decodeCursor<{ value: string; id: string }>(cursor, context)
       const { items, next } = await wishlist.shared(token, { limit, ...(after && { after }) })
       // A link that was revoked is not to be shown by whoever keeps answers.
       reply.header('cache-control', 'no-store')

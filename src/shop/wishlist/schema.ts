@@ -1,11 +1,6 @@
 import type { Money } from '../../kernel/money.ts'
 import type { CollectionDefinition, Stored } from '../../storage/storage.ts'
 
-export type { Position } from '../../storage/storage.ts'
-
-/** Wishlists tell no event: who wishes for what is the person's own business. */
-export const EVENTS = []
-
 export const MAX_WISHES = 1_000
 /** Shoppers see at most this as available; 10 means 10 or more. */
 export const SHOPPER_AVAILABLE_CAP = 10
