@@ -7,6 +7,7 @@ import { createCatalog } from '../../src/shop/catalog/catalog.ts'
 import { COLLECTIONS } from '../../src/shop/collections.ts'
 import { createInventory } from '../../src/shop/inventory/inventory.ts'
 import { createSettings } from '../../src/shop/settings/settings.ts'
+import { MAX_WISHES, WISHLIST } from '../../src/shop/wishlist/schema.ts'
 import { createWishlist } from '../../src/shop/wishlist/wishlist.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 import { testClock } from '../support/accounts.ts'
@@ -36,7 +37,9 @@ async function openWishes(t: TestContext) {
     { operation_id: newId('op'), actor: 'usr_staff' },
   )
   return {
-    ...{ ...shop, clock, lines },
+    ...{ ...shop, storage, clock, lines },
+    /** Another node on the same storage. */
+    other: open(storage),
     product_id: product.id,
     /** Like a process that ends after so many writes. */
     dying(writes: number) {
@@ -77,6 +80,27 @@ test('what is no longer sold when the pass comes stays a wish', async (t) => {
   await wishlist.recover()
   await wishlist.recover()
   assert.deepEqual([await pieces(user), await wishes(user), lines.length], [0, 1, 1])
+})
+
+test('the last place of a wishlist goes to one of those who want it on two nodes at once', async (t) => {
+  const { storage, catalog, other, wishlist } = await openWishes(t)
+  const user_id = someUser().id
+  const at = new Date().toISOString()
+  const taken = Array.from({ length: MAX_WISHES - 1 }, (_, place) => ({
+    ...{ id: newId('wsh'), user_id, product_id: newId('prd'), place, price, available: 1 },
+    ...{ created_at: at, updated_at: at },
+  }))
+  await storage.collection(WISHLIST).insertMany(taken)
+  const rush = Array.from({ length: 6 }, async (_, nth) => {
+    const input = { name: `Vase ${nth}`, status: 'active' as const, price, stock: 1 }
+    const { id: product_id } = await catalog.create(input, { operation_id: newId('op'), actor: 'usr_staff' })
+    return () => (nth % 2 === 0 ? wishlist : other.wishlist).add(user_id, { product_id })
+  })
+  const outcomes = await Promise.allSettled((await Promise.all(rush)).map((add) => add()))
+  const refused = outcomes
+    .filter(({ status }) => status === 'rejected')
+    .map((one) => 'reason' in one && one.reason.code)
+  assert.deepEqual(refused, Array(5).fill('wishlist_full'))
 })
 
 test('a person hears all that is kept of their wishes, and nothing is when they are forgotten', async (t) => {
