@@ -66,12 +66,11 @@ export function createAdding({ wishes, catalog, clock }: Needs) {
     }
   }
 
-  /** Mostly the one behind the last; where something was taken out, whichever is free. */
+  /** Mostly the one behind the last; where something was taken out, whichever is free. Undefined when there is none. */
   async function placeFor(user_id: string, again: boolean): Promise<number | undefined> {
-    if (!again) {
-      const { value } = await wishes.count({ index: 'by_user', equal: [user_id] })
-      if (value < MAX_WISHES) return value
-    }
+    const { value } = await wishes.count({ index: 'by_user', equal: [user_id] })
+    if (value >= MAX_WISHES) return undefined
+    if (!again) return value
     const taken = await listAll(wishes, { index: 'place', equal: [user_id] })
     return freePlace(taken.map(({ place }) => place))
   }
