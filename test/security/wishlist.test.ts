@@ -4,6 +4,7 @@ import { newId } from '../../src/kernel/ids.ts'
 import { MAX_WISHES, WISHLIST, type Wish } from '../../src/shop/wishlist/schema.ts'
 import type { New } from '../../src/storage/storage.ts'
 import type { Client } from '../support/http-client.ts'
+import { crowd } from '../support/pair.ts'
 import { openReviewWorld, type ReviewWorld, usd } from '../support/review-world.ts'
 
 let world: ReviewWorld
@@ -59,11 +60,11 @@ test('API4-20 the 1,001st wish is refused, also in a rush for the last place', a
     }),
   )
   await wishes().insertMany(places)
-  const products = await Promise.all(Array.from({ length: 5 }, () => world.product()))
+  const products = await Promise.all(Array.from({ length: crowd(5) }, () => world.product()))
   const rush = await Promise.all(
     products.map(async (product_id) => (await ann.post('/wishlist/items', { product_id })).status),
   )
-  assert.deepEqual(rush.sort(), [201, 409, 409, 409, 409])
+  assert.deepEqual(rush.sort(), [201, ...Array(rush.length - 1).fill(409)])
   await refused(ann, 'POST', '/wishlist/items', [409, 'wishlist_full'], { product_id: await world.product() })
   assert.equal(await count(ann.user.id), MAX_WISHES)
 })
