@@ -6,7 +6,7 @@ export interface Told {
   attempts: number
   /** Acknowledged ones. */
   orders: number
-  /** Attempts to which the server had no better answer than 5xx, or none at all. */
+  /** Attempts that were not answered, or with 5xx but 503, which asks to come again. */
   failed: number
 }
 
@@ -27,7 +27,7 @@ export function countedWorld({
         notes.add(attempt)
         told.attempts += 1
         if (attempt.kind === 'order' && attempt.outcome === 'ok') told.orders += 1
-        if (attempt.status === 0 || attempt.status >= 500) told.failed += 1
+        if (attempt.status === 0 || (attempt.status >= 500 && attempt.status !== 503)) told.failed += 1
       },
     },
     canaries: {
