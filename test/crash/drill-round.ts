@@ -11,7 +11,7 @@ import { openFleet } from './fleet.ts'
 import { readHistory } from './history.ts'
 import { inspect } from './inspect.ts'
 import { signIn } from './load/staff.ts'
-import type { World } from './load/world.ts'
+import { insist, type World } from './load/world.ts'
 import { nodeDirectory } from './pairs/pair.ts'
 
 const TOOLS = join(import.meta.dirname, '../../tools')
@@ -85,8 +85,8 @@ async function lookAt(
   own.PUBLIC_URL = fleet.url
   try {
     await fleet.start(0)
-    const client = await fleet.client()
-    const { status } = await client.call({ method: 'GET', path: '/auth/me', token })
+    const there = { ...world, client: fleet.client, stopping: () => false }
+    const me = await insist(there, { method: 'GET', path: '/auth/me', token }).catch((error: Error) => error)
     const { violations, evidence } = await inspect({
       fleet,
       pair: {
@@ -94,11 +94,11 @@ async function lookAt(
         log: embeddedLogReader(restored),
         provider: providerReader(join(restored, 'test-provider.db')),
       },
-      world: { ...world, client: fleet.client, stopping: () => false },
+      world: there,
       history: asOf(history, attempts, join(folder, 'history.jsonl')),
       last: true,
     })
-    if (status !== 200) violations.push(`I27: a token of before the backup is answered with ${status}`)
+    if (me instanceof Error) violations.push(`I27: a token of before the backup is void: ${me.message}`)
     return { violations, orders: evidence.facts.orders.filter(({ placed_at }) => placed_at).length }
   } finally {
     await fleet.close()
