@@ -15,6 +15,8 @@ export interface FleetOptions {
   nodes: number
   directory: string
   environment: Record<string, string>
+  /** Of the program that starts next, where it is not this one. */
+  root?: () => string
   /** A node whose start is refused, because something that it needs is away, is started again, as a supervisor does. */
   startAgain: boolean
 }
@@ -63,6 +65,7 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
           port: ports[node]!,
           output: outputs[node]!,
           environment: options.environment,
+          root: options.root?.(),
         })
         servers.set(node, server)
         if (closed) return server.kill()

@@ -15,8 +15,8 @@ const POLL_MS = 500
 const DAY_MS = 86_400_000
 
 export interface InspectOptions {
-  fleet: Fleet
-  pair: Pair
+  fleet: Pick<Fleet, 'ports' | 'outputs' | 'stop'>
+  pair: Pick<Pair, 'storage' | 'log' | 'provider'>
   world: World
   history: string
   /** Stops the shop before the facts are read for the last time: a clean stop loses nothing either. */

@@ -25,6 +25,8 @@ export interface ServerOptions {
   /** Where its output goes; the checker looks for secrets in it. */
   output: string
   environment?: Record<string, string>
+  /** Of the program, where it is not this one. */
+  root?: string
   /** Put before the command, as `strace -f`. */
   wrapper?: string[]
 }
@@ -42,7 +44,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   const dying = process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL'] : []
   const command = [...(options.wrapper ?? dying), process.execPath, 'src/boot.mjs']
   const child = spawn(command[0]!, command.slice(1), {
-    cwd: ROOT,
+    cwd: options.root ?? ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
     // A wrapper does not hand signals on, so they go to a group of its own.
     detached: options.wrapper !== undefined,

@@ -54,19 +54,29 @@ export function createCollection(db: DatabaseSync, plan: CollectionPlan): void {
       .all()
       .map((row) => row.name),
   )
-  for (const path of plan.columns) {
-    if (known.has(`$${path}`)) continue
-    db.exec(`ALTER TABLE ${table} ADD COLUMN ${column(path)}`)
-    db.exec(`UPDATE ${table} SET ${column(path)} = ${extracted('body', path)}`)
-  }
+  for (const path of plan.columns)
+    if (!known.has(`$${path}`)) db.exec(`ALTER TABLE ${table} ADD COLUMN ${column(path)}`)
   const wanted = new Map<string, string[]>()
+  const columns = new Map<string, string[]>()
   for (const [index, definition] of Object.entries(plan.indexes)) {
     const statements = definition.multi
       ? sideTable(plan, index, definition)
       : [plainIndex(plan, index, definition)]
     wanted.set(`${plan.name}.${index}`, statements)
+    columns.set(
+      `${plan.name}.${index}`,
+      definition.multi ? definition.fields.slice(1) : [...definition.fields],
+    )
   }
-  synchronise(db, plan.name, wanted)
+  // A column that is new is empty, and an older program that did not know it wrote past it.
+  synchronise(db, plan.name, wanted, (index) => {
+    for (const path of columns.get(index)!) fill(db, table, path)
+  })
+}
+
+function fill(db: DatabaseSync, table: string, path: string): void {
+  const value = extracted('body', path)
+  db.exec(`UPDATE ${table} SET ${column(path)} = ${value} WHERE ${column(path)} IS NOT ${value}`)
 }
 
 function plainIndex(plan: CollectionPlan, index: string, { fields, unique }: IndexDefinition): string {

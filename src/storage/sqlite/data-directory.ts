@@ -1,9 +1,11 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StartRefused } from '../../kernel/start-refused.ts'
 
-const LOCK_FILE = 'lock.db'
+export const LOCK_FILE = 'lock.db'
+/** A folder in there while a backup is being restored; it goes with the last file. */
+export const RESTORING = 'restoring'
 /** Held by the module: a database that nobody refers to is closed by the garbage collection, and its lock is gone. */
 const held = new Set<DatabaseSync>()
 
@@ -12,8 +14,8 @@ export interface DirectoryLock {
 }
 
 /**
- * Takes the folder for this process, and throws with a sentence when another server has it. The lock is an
- * open exclusive transaction, so it ends with the process however that dies.
+ * Takes the folder for this process, and throws with a sentence when another server has it, or a restore of it was broken off. The
+ * lock is an open exclusive transaction, so it ends with the process however that dies.
  */
 export function lockDataDirectory(directory: string): DirectoryLock {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
@@ -30,10 +32,15 @@ export function lockDataDirectory(directory: string): DirectoryLock {
     )
   }
   held.add(db)
-  return {
-    release() {
-      held.delete(db)
-      if (db.isOpen) db.close()
-    },
+  const release = () => {
+    held.delete(db)
+    if (db.isOpen) db.close()
   }
+  if (existsSync(join(directory, RESTORING))) {
+    release()
+    throw new StartRefused(
+      `A restore into ${directory} was broken off. Empty that folder, and restore the backup again.`,
+    )
+  }
+  return { release }
 }

@@ -40,7 +40,7 @@ export function checkLength(db: DatabaseSync, path: string, size: number): void 
 export function damaged(path: string, cause: unknown): StartRefused {
   const what = cause instanceof Error ? cause.message : String(cause)
   return new StartRefused(
-    `${path} is damaged or not a database (${what}). Restore it from a backup, or move it away to start with an empty shop.`,
+    `${path} is damaged or not a database (${what}). Restore it from a backup with its log (npm run restore), or move both away to start with an empty shop.`,
     cause,
   )
 }

@@ -8,12 +8,13 @@ interface SchemaObject {
 
 /**
  * Brings the indexes of a collection to what is wanted: by full name the statements that make one. An index
- * whose text is unchanged is left alone, any other is dropped and made again.
+ * whose text is unchanged is left alone, any other is dropped and made again; `beforeMaking` is called with its name first.
  */
 export function synchronise(
   db: DatabaseSync,
   collection: string,
   wanted: ReadonlyMap<string, string[]>,
+  beforeMaking: (index: string) => void,
 ): void {
   const present = new Map<string, SchemaObject[]>()
   const objects = db
@@ -30,7 +31,9 @@ export function synchronise(
     }
   }
   for (const [index, statements] of wanted) {
-    if (!present.has(index)) for (const statement of statements) db.exec(statement)
+    if (present.has(index)) continue
+    beforeMaking(index)
+    for (const statement of statements) db.exec(statement)
   }
 }
 

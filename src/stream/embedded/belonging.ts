@@ -8,13 +8,14 @@ export interface History {
   acknowledged: number
 }
 
-const ANEW = 'without one, keep the numbers counted so far and begin a new log with: npm run new-log'
+const WAYS =
+  'Restore both files from one backup into an empty folder (npm run restore); without one, keep the numbers counted so far and begin a new log with: npm run new-log'
 
 /** A log that is gone would silently begin anew, without the events that the storage has handed over. */
 export function refuseLostLog(directory: string, { acknowledged }: History): void {
   if (acknowledged === 0 || logExists(directory)) return
   throw new StartRefused(
-    `${logPath(directory)} is missing, but the storage beside it has handed over ${acknowledged} events to it. Restore log.db from the backup of that storage; ${ANEW}`,
+    `${logPath(directory)} is missing, but the storage beside it has handed over ${acknowledged} events to it. ${WAYS}`,
   )
 }
 
@@ -34,7 +35,5 @@ export async function refuseOtherLog(
     position > history.given
       ? `it has events up to ${position}, the storage has made ${history.given}`
       : `it ends at event ${position}, the storage has handed over ${history.acknowledged}`
-  throw new StartRefused(
-    `${logPath(directory)} does not belong to the storage beside it: ${how}. Restore both files from one backup; ${ANEW}`,
-  )
+  throw new StartRefused(`${logPath(directory)} does not belong to the storage beside it: ${how}. ${WAYS}`)
 }

@@ -163,6 +163,6 @@ function explained(path: string, error: unknown): unknown {
 
 function damaged(path: string, what: string): StartRefused {
   return new StartRefused(
-    `${path} is damaged (${what}). Stop here, keep a copy, and restore log.db from a backup; without one, move it away and run: npm run new-log`,
+    `${path} is damaged (${what}). Stop here, keep a copy, and restore the folder from a backup (npm run restore); without one, move it away and run: npm run new-log`,
   )
 }

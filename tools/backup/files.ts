@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import {
+  closeSync,
+  createReadStream,
+  createWriteStream,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { BackedUpFile } from './manifest.ts'
+
+/** Every file below a folder, by its path there with slashes; links are followed. */
+export function filesBelow(folder: string, below = ''): string[] {
+  return readdirSync(join(folder, below))
+    .sort()
+    .flatMap((name) => {
+      const path = below === '' ? name : `${below}/${name}`
+      const found = statSync(join(folder, path), { throwIfNoEntry: false })
+      if (found?.isDirectory()) return filesBelow(folder, path)
+      return found?.isFile() ? [path] : []
+    })
+}
+
+/**
+ * Copies a file, for its owner alone and synced, and says what was copied; undefined when it has gone. What lies there
+ * already is replaced.
+ */
+export async function copyFile(from: string, to: string, path: string): Promise<BackedUpFile | undefined> {
+  const target = join(to, path)
+  mkdirSync(dirname(target), { recursive: true, mode: 0o700 })
+  const measure = measuring()
+  try {
+    const source = createReadStream(join(from, path))
+    await pipeline(source, measure.through, createWriteStream(target, { mode: 0o600, flush: true }))
+  } catch (error) {
+    const { code, path: at } = error as NodeJS.ErrnoException
+    if (code !== 'ENOENT' || at !== join(from, path)) throw error
+    rmSync(target, { force: true })
+    return undefined
+  }
+  return { path, ...measure.result() }
+}
+
+/** What lies there, without copying it. */
+export async function measureFile(folder: string, path: string): Promise<BackedUpFile> {
+  const measure = measuring()
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+  await pipeline(createReadStream(join(folder, path)), measure.through, nowhere)
+  return { path, ...measure.result() }
+}
+
+function measuring() {
+  const hash = createHash('sha256')
+  let bytes = 0
+  return {
+    async *through(chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        hash.update(chunk)
+        bytes += chunk.length
+        yield chunk
+      }
+    },
+    result: () => ({ bytes, sha256: hash.digest('hex') }),
+  }
+}
+
+/** Makes names in a folder, and in those below it, last like the files that they name. */
+export function syncFolders(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true }))
+    if (entry.isDirectory()) syncFolders(join(folder, entry.name))
+  syncPath(folder)
+}
+
+/** Syncs a file or a folder. */
+export function syncPath(path: string): void {
+  const file = openSync(path, 'r')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
