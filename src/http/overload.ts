@@ -14,6 +14,7 @@ export const SHED_AT: Record<Bucket, number> = {
   events: 1,
   search: 1.15,
   browse: 1.5,
+  media: 1.5,
   write: 1.75,
   admin: 1.75,
   refresh: 2,
