@@ -40,7 +40,7 @@ export const VARIABLES = {
   DATA_DIR: variable(
     text(1, 4_096),
     './data',
-    'Folder of the embedded storage, the log and the generated secret',
+    'Folder of the embedded storage, the log, the images and the generated secret',
   ),
   MONGODB_URL: secret(
     optional(

@@ -159,9 +159,18 @@ describe('images of products', () => {
   it('tell the log that the product has changed, and what of it', async () => {
     const id = await newProduct()
     const { headers } = await upload(staff, id, await picture())
-    const { body } = await staff.get(`/products/${id}`)
-    assert.equal(body.version, 2)
-    assert.match(headers.get('etag')!, /^"2-/)
+    assert.match(headers.get('etag')!, /^"2-/, 'the version is that of the product')
+    await shop.caughtUp()
+    const { log } = shop.application
+    const pages = Array.from({ length: 12 }, (_, at) => log.read('ecommerce-inventory', at, 0, 1_000))
+    const events = (await Promise.all(pages)).flat().map(({ json }) => JSON.parse(json))
+    const told = events.filter(
+      ({ type, subject }) => type === 'product_updated' && subject === `products/${id}`,
+    )
+    assert.deepEqual(
+      told.map(({ data }) => data.changed),
+      [['images']],
+    )
   })
 
   it('that are refused leave nothing', async () => {

@@ -6,6 +6,7 @@ import { UNSETTLED_IMAGES } from '../../src/shop/catalog/image-schema.ts'
 import { UNSETTLED_MS } from '../../src/shop/catalog/unsettled-images.ts'
 import { COLLECTIONS } from '../../src/shop/collections.ts'
 import { createInventory } from '../../src/shop/inventory/inventory.ts'
+import { DOUBLE_ACCOUNT, startCloudinaryDouble } from '../servers/cloudinary-double.ts'
 import { testClock } from '../support/accounts.ts'
 import { picture } from '../support/images.ts'
 import { SILENT } from '../support/log.ts'
@@ -17,10 +18,10 @@ const CUT = new Error('the process ended here')
 const by = () => ({ operation_id: newId('op'), actor: 'usr_staff' })
 
 /** Two nodes on one storage and one folder; what the first one asks of the storage goes through `tap`. */
-async function twoNodes(t: TestContext) {
+async function twoNodes(t: TestContext, account: Parameters<typeof folderMedia>[1] = {}) {
   const clock = testClock()
   const { storage } = await openTestStorage(t, COLLECTIONS, clock)
-  const media = await folderMedia(t)
+  const media = await folderMedia(t, account)
   let tap: Intercept = (_call, run) => run()
   const node = (own: typeof storage) =>
     createCatalog({
@@ -113,6 +114,25 @@ for (const when of ['before', 'behind'] as const) {
     )
   })
 }
+
+test('files at a store that was away when their image was removed go when it is back', async (t) => {
+  const double = await startCloudinaryDouble()
+  t.after(() => double.close())
+  const world = await twoNodes(t, {
+    CLOUDINARY_CLOUD_NAME: DOUBLE_ACCOUNT.cloud_name,
+    CLOUDINARY_API_KEY: DOUBLE_ACCOUNT.api_key,
+    CLOUDINARY_API_SECRET: DOUBLE_ACCOUNT.api_secret,
+    CLOUDINARY_API_URL: double.url,
+  })
+  const { image } = await world.second.images.add(world.product, { bytes: world.bytes }, by())
+  double.misbehave((response) => response.destroy(), { lost: true })
+  await world.second.images.remove(world.product, image.id, by())
+  assert.deepEqual([await world.images(), double.assets.size, (await world.notes()).length], [[], 1, 1])
+  double.misbehave()
+  world.clock.turn(UNSETTLED_MS + 1)
+  await world.second.sweep()
+  assert.deepEqual([double.assets.size, await world.notes()], [0, []])
+})
 
 test('a node that slept for an hour before it wrote the image into the product writes it no more', async (t) => {
   const world = await twoNodes(t)

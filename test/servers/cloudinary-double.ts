@@ -24,15 +24,15 @@ export interface Asked {
   text: string
 }
 
-/** Does something else than answering; the asset is there all the same when the request got that far. */
+/** Answers in its own way, knowing the honest answer. */
 export type Misbehaviour = (response: ServerResponse, honest: object) => void
 
 export interface CloudinaryDouble {
   url: string
   asked: Asked[]
   assets: Map<string, Asset>
-  /** The next requests are answered like this, until it is called with nothing. */
-  misbehave(how?: Misbehaviour): void
+  /** The next requests are done and answered like this, until it is called with nothing; `lost`: they are not done. */
+  misbehave(how?: Misbehaviour, options?: { lost?: boolean }): void
   close(): Promise<void>
 }
 
@@ -44,6 +44,7 @@ export async function startCloudinaryDouble(): Promise<CloudinaryDouble> {
   const asked: Asked[] = []
   const assets = new Map<string, Asset>()
   let misbehaviour: Misbehaviour | undefined
+  let lost = false
   let version = 1_700_000_000
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -54,6 +55,7 @@ export async function startCloudinaryDouble(): Promise<CloudinaryDouble> {
     const form = Object.fromEntries([...fields].flatMap(([n, v]) => (typeof v === 'string' ? [[n, v]] : [])))
     const text = `${request.url} ${JSON.stringify(request.headers)} ${body.toString('latin1')}`
     asked.push({ action: action ?? '', form, text })
+    if (misbehaviour && lost) return misbehaviour(response, {})
     const right = api === 'v1_1' && kind === 'image' && cloud === DOUBLE_ACCOUNT.cloud_name
     const [status, answer] = right
       ? await answered(action, form, fields.get('file'))
@@ -99,8 +101,9 @@ export async function startCloudinaryDouble(): Promise<CloudinaryDouble> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
     assets,
-    misbehave(how) {
+    misbehave(how, options = {}) {
       misbehaviour = how
+      lost = options.lost ?? false
     },
     close() {
       server.closeAllConnections()
