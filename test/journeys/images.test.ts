@@ -101,6 +101,13 @@ describe('images of products', () => {
     const request = [...lines, `If-None-Match: ${header('etag')}`, '', ''].join('\r\n')
     assert.equal(statusOf(await sendRaw(shop.url, request)), 304)
     await answer.arrayBuffer()
+    const conditions = {
+      'if-match': '"other"',
+      'if-unmodified-since': 'Mon, 01 Jan 2001 00:00:00 GMT',
+      range: 'bytes=0-9',
+    }
+    assert.equal((await shop.asGuest().get(body.sizes.small, conditions)).status, 200)
+    assert.equal((await shop.asGuest().request('HEAD', body.url)).status, 200)
     const key = body.url.split('/')[2]
     for (const path of [`/media/${key}/huge.webp`, `/media/${key}/..%2f${key}`, '/media/making/small.webp'])
       assert.equal((await shop.asGuest().get(path)).status, 404)
