@@ -45,6 +45,7 @@ export default {
           '^src/kernel/',
           '^src/storage/(storage|stock|stock-event|listing|roll-ups|outbox)\\.ts$',
           '^src/payments/provider\\.ts$',
+          '^src/media/media\\.ts$',
           '^src/shop/[^/]+/[^/]*schema\\.ts$',
           'node_modules/typebox/',
         ],
@@ -66,7 +67,13 @@ export default {
       name: 'shop-knows-no-engine',
       severity: 'error',
       from: { path: '^src/shop(/|\\.ts$)', pathNot: TEST },
-      to: { path: ['^src/storage/(sqlite|mongo)/', '^src/stream/(embedded|kafka)/', '^src/payments/[^/]+/'] },
+      to: {
+        path: [
+          '^src/storage/(sqlite|mongo)/',
+          '^src/stream/(embedded|kafka)/',
+          '^src/(payments|media)/[^/]+/',
+        ],
+      },
     },
     {
       name: 'routes-know-doors-only',
@@ -88,6 +95,21 @@ export default {
         path: '^src/',
         pathNot: ['^src/kernel/', '^src/payments/provider\\.ts$', '^src/payments/$1(/|$)'],
       },
+    },
+    {
+      name: 'media-engines-know-their-port-only',
+      severity: 'error',
+      from: { path: '^src/media/([^/]+)', pathNot: TEST },
+      to: {
+        path: '^src/',
+        pathNot: ['^src/kernel/', '^src/media/[^/]+\\.ts$', '^src/media/$1(/|$)'],
+      },
+    },
+    {
+      name: 'image-drivers-in-their-engines-only',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/media/[^/]+/', TEST] },
+      to: { path: ['node_modules/sharp/', 'node_modules/cloudinary/'] },
     },
     {
       name: 'storage-engines-apart',

@@ -1,6 +1,6 @@
 import manifest from '../package.json' with { type: 'json' }
 import type { Config } from './config.ts'
-import { closeAll, openEngines, openProvider } from './engines.ts'
+import { closeAll, openEngines, openMedia, openProvider } from './engines.ts'
 import { IDEMPOTENCY_KEYS } from './http/idempotency-store.ts'
 import type { Overload } from './http/overload.ts'
 import { createServer, type Server } from './http/server.ts'
@@ -62,6 +62,8 @@ export async function startApplication({
     const provider = await openProvider({ config, clock, logger })
     if (provider) opened.push(() => provider.close())
 
+    const media = await openMedia({ config, clock, logger })
+
     const keys = {
       current: config.JWT_SECRET_KEY ?? generatedSecret(config.DATA_DIR),
       previous: config.JWT_PREVIOUS_SECRET_KEY,
@@ -74,6 +76,7 @@ export async function startApplication({
       storage,
       log,
       provider,
+      media,
       clock,
       logger,
       start_id: node_id,
@@ -108,7 +111,11 @@ export async function startApplication({
       nodes,
       keys: storage.collection(IDEMPOTENCY_KEYS),
       quotas: storage.collection(QUOTA_WINDOWS),
-      checks: { storage: () => storage.check(), stream: () => checkStream({ log, relay, consumers }) },
+      checks: {
+        storage: () => storage.check(),
+        stream: () => checkStream({ log, relay, consumers }),
+        media: () => media.current.check(),
+      },
       gauges: [...streamGauges({ relay, consumers }), ...shop.gauges],
       metrics: [freshness.metric],
       asyncApi: () => asyncApi({ version: manifest.version, events: EVENT_TYPES }),

@@ -94,6 +94,12 @@ const url: Reader<string> = (raw) =>
     ? { value: raw.replace(/\/+$/, '') }
     : { expected: 'a URL that begins with http:// or https://' }
 
+/** It stands in addresses and in names of hosts. */
+const cloudName: Reader<string> = (raw) =>
+  /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/.test(raw)
+    ? { value: raw }
+    : { expected: 'up to 63 letters, digits, dashes and underscores' }
+
 /** A secret that its maker gives a name in front; `kinds` is a part of a regular expression, `example` what is said of it. */
 function named(kinds: string, example: string): Reader<string> {
   const pattern = new RegExp(`^(${kinds})_[A-Za-z0-9_+/=-]{1,255}$`)
@@ -113,6 +119,7 @@ export const READERS = {
   flag,
   list,
   named,
+  cloudName,
   url,
   currency,
   brokers,

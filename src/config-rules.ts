@@ -2,7 +2,12 @@ import type { Values } from './config.ts'
 
 /** Options of an engine without the one that switches it on would be ignored in silence. */
 export function incomplete(config: Values): string[] {
-  return [...incompleteKafka(config), ...incompleteStripe(config), ...incompleteTestProvider(config)]
+  return [
+    ...incompleteKafka(config),
+    ...incompleteStripe(config),
+    ...incompleteTestProvider(config),
+    ...incompleteCloudinary(config),
+  ]
 }
 
 function incompleteKafka(config: Values): string[] {
@@ -38,6 +43,19 @@ function incompleteTestProvider({ TEST_PROVIDER_URL, TEST_PROVIDER_SECRET }: Val
   return ['TEST_PROVIDER_URL is set, but TEST_PROVIDER_SECRET, which both sides need, is absent']
 }
 
+function incompleteCloudinary(config: Values): string[] {
+  const { CLOUDINARY_CLOUD_NAME, CLOUDINARY_API_KEY, CLOUDINARY_API_SECRET, CLOUDINARY_API_URL } = config
+  const account = [CLOUDINARY_CLOUD_NAME, CLOUDINARY_API_KEY, CLOUDINARY_API_SECRET]
+  const given = account.filter((value) => value !== undefined).length
+  if (given > 0 && given < account.length)
+    return [
+      'CLOUDINARY_CLOUD_NAME, CLOUDINARY_API_KEY and CLOUDINARY_API_SECRET belong together; one of them is absent',
+    ]
+  if (given === 0 && CLOUDINARY_API_URL !== undefined)
+    return ['CLOUDINARY_API_URL is set, but CLOUDINARY_CLOUD_NAME is absent']
+  return []
+}
+
 /** What a shop that is open to everybody must not be started with. */
 export function unsafeInProduction(config: Values, known_password: string | undefined): string[] {
   if (config.NODE_ENV !== 'production') return []
@@ -60,5 +78,7 @@ export function unsafeInProduction(config: Values, known_password: string | unde
     )
   if (config.STRIPE_API_URL)
     faults.push('STRIPE_API_URL is set, which is for tests; production asks Stripe itself')
+  if (config.CLOUDINARY_API_URL)
+    faults.push('CLOUDINARY_API_URL is set, which is for tests; production asks Cloudinary itself')
   return faults
 }

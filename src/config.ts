@@ -40,7 +40,7 @@ export const VARIABLES = {
   DATA_DIR: variable(
     text(1, 4_096),
     './data',
-    'Folder of the embedded storage, the log and the generated secret',
+    'Folder of the embedded storage, the log, the images and the generated secret',
   ),
   MONGODB_URL: secret(
     optional(
@@ -140,6 +140,13 @@ export const VARIABLES = {
     "Where the customer's browser comes back to after the bank has asked for a proof; absent: cards that want one are refused",
   ),
   STRIPE_API_URL: optional(url, "Another address of Stripe's API, for tests; production refuses it"),
+  CLOUDINARY_CLOUD_NAME: optional(
+    READERS.cloudName,
+    'Account at Cloudinary that keeps the images from now on; absent: they lie in DATA_DIR/media',
+  ),
+  CLOUDINARY_API_KEY: optional(text(1, 100), 'Key of that account; belongs to CLOUDINARY_CLOUD_NAME'),
+  CLOUDINARY_API_SECRET: secret(optional(text(8, 255), 'Secret of CLOUDINARY_API_KEY')),
+  CLOUDINARY_API_URL: optional(url, "Another address of Cloudinary's API, for tests; production refuses it"),
   CLOCK_OFFSET_FILE: optional(
     text(1, 4_096),
     'For tests: a file with the milliseconds by which the clock of the shop is moved, looked at every second. Not in production',
@@ -180,7 +187,7 @@ export interface Config extends Values {
 }
 
 /** Variables of what this version does not have; set, they stop the start instead of being ignored. */
-export const NOT_IN_THIS_VERSION = /^(SMTP_URL|CLOUDINARY_.+)$/
+export const NOT_IN_THIS_VERSION = /^(SMTP_URL|CLOUDINARY_URL)$/
 
 /** Exit status of a start that its configuration stops (sysexits.h, EX_CONFIG). */
 export const EXIT_CONFIGURATION = 78

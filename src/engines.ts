@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { availableParallelism } from 'node:os'
+import { join, resolve } from 'node:path'
 import { ALL_COLLECTIONS as collections } from './collections.ts'
 import type { Config } from './config.ts'
 import type { Clock } from './kernel/clock.ts'
 import type { Logger } from './kernel/logger.ts'
 import type { Nodes } from './kernel/nodes.ts'
+import { createDiskStore } from './media/disk/disk-store.ts'
+import type { Media, MediaStore } from './media/media.ts'
+import { createPictures } from './media/sharp/pictures.ts'
 import type { PaymentProvider } from './payments/provider.ts'
 import { lockDataDirectory } from './storage/sqlite/data-directory.ts'
 import { openSqliteStorage } from './storage/sqlite/sqlite-storage.ts'
@@ -27,6 +31,12 @@ export interface EnginesOptions {
 
 export interface ProviderOptions {
   config: Pick<Config, 'production' | 'DATA_DIR' | 'PUBLIC_URL' | ProviderVariable>
+  clock: Clock
+  logger: Pick<Logger, 'warn'>
+}
+
+export interface MediaOptions {
+  config: Pick<Config, 'DATA_DIR'> & Partial<Pick<Config, Extract<keyof Config, `CLOUDINARY_${string}`>>>
   clock: Clock
   logger: Pick<Logger, 'warn'>
 }
@@ -99,6 +109,28 @@ function stripeAccess(config: ProviderOptions['config']) {
     webhook_secrets: secrets.filter((secret) => secret !== undefined),
     return_url: config.STRIPE_RETURN_URL,
     api_url: config.STRIPE_API_URL,
+  }
+}
+
+/**
+ * Who reads images, and who keeps them: Cloudinary where there is an account, else a folder below DATA_DIR. Files that lie in the folder
+ * are served from there in either case.
+ */
+export async function openMedia({ config, clock, logger }: MediaOptions): Promise<Media> {
+  const { DATA_DIR, CLOUDINARY_CLOUD_NAME: cloud_name, CLOUDINARY_API_KEY: api_key } = config
+  const { CLOUDINARY_API_SECRET: api_secret, CLOUDINARY_API_URL: api_url } = config
+  const disk = createDiskStore({ folder: resolve(DATA_DIR, 'media'), logger })
+  const pictures = createPictures({ slots: Math.max(1, availableParallelism() - 1) })
+  const stores: MediaStore[] = [disk]
+  if (cloud_name !== undefined && api_key !== undefined && api_secret !== undefined) {
+    const { createCloudinaryStore } = await import('./media/cloudinary/cloudinary-store.ts')
+    stores.unshift(createCloudinaryStore({ cloud_name, api_key, api_secret, api_url, clock, logger }))
+  }
+  return {
+    pictures,
+    current: stores[0]!,
+    named: (name) => stores.find((store) => store.name === name),
+    files: disk,
   }
 }
 

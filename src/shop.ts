@@ -7,6 +7,7 @@ import type { Logger } from './kernel/logger.ts'
 import type { Nodes } from './kernel/nodes.ts'
 import { periodically } from './kernel/periodic.ts'
 import type { UserPrincipal } from './kernel/principal.ts'
+import type { Media } from './media/media.ts'
 import type { PaymentProvider } from './payments/provider.ts'
 import { analyticsAdminRoutes } from './shop/analytics/admin-routes.ts'
 import { createAnalytics } from './shop/analytics/analytics.ts'
@@ -20,6 +21,7 @@ import { createCarts } from './shop/carts/carts.ts'
 import { cartRoutes } from './shop/carts/routes.ts'
 import { catalogAdminRoutes } from './shop/catalog/admin-routes.ts'
 import { createCatalog } from './shop/catalog/catalog.ts'
+import { imageFileRoutes } from './shop/catalog/image-routes.ts'
 import { catalogRoutes } from './shop/catalog/routes.ts'
 import { createClickstream } from './shop/clickstream/clickstream.ts'
 import { createKeptEvents } from './shop/clickstream/kept-events.ts'
@@ -66,6 +68,8 @@ export interface ShopOptions {
   log: Log
   /** Whoever charges cards; undefined where they are not taken. */
   provider: PaymentProvider | undefined
+  /** Whoever reads and keeps images. */
+  media: Media
   clock: Clock
   logger: Logger
   /** New for every start: where one node is all there is, leases of earlier starts are void at once. */
@@ -93,12 +97,12 @@ export interface Shop {
 
 /** Wires the shop by hand: this page is its map. */
 export function createShop(options: ShopOptions): Shop {
-  const { config, nodes, log_repeats, keys, storage, log, provider, clock, logger, start_id } = options
+  const { config, nodes, log_repeats, keys, storage, log, provider, media, clock, logger, start_id } = options
   const { rollUps } = storage
   const currency = config.CURRENCY
 
   const inventory = createInventory({ storage, nodes, clock, logger })
-  const catalog = createCatalog({ storage, inventory, nodes, clock, currency })
+  const catalog = createCatalog({ storage, inventory, nodes, media, clock, logger, currency })
   const desk = createStockDesk({ inventory, skusOf: catalog.skusOf })
   const settings = createSettings({ storage, clock, currency })
   const carts = createCarts({ storage, catalog, inventory, settings, clock, currency })
@@ -159,6 +163,7 @@ export function createShop(options: ShopOptions): Shop {
       await auth.sweep()
       await carts.expire()
       await webhooks.sweep()
+      await catalog.sweep()
       if (log_repeats) await Promise.all([repeats.sweep(), keptEvents.sweep()])
     },
     (error) => logger.warn({ err: error }, 'the sweep of what is over failed; it comes again'),
@@ -170,6 +175,7 @@ export function createShop(options: ShopOptions): Shop {
       catalogRoutes(app, { catalog })
       reviewRoutes(app, { reviews })
       wishlistRoutes(app, { wishlist })
+      imageFileRoutes(app, media)
       cartRoutes(app, { carts })
       orderRoutes(app, { orders })
       paymentRoutes(app, { orders })

@@ -37,6 +37,7 @@ export type Bucket =
   | 'search'
   | 'browse'
   | 'reviews'
+  | 'media'
   | 'write'
   | 'admin'
   | 'none'
@@ -63,6 +64,8 @@ declare module 'fastify' {
     ownToken?: boolean
     /** Milliseconds until a caller hears 503 instead of waiting on; the work goes on. */
     deadline_ms?: number
+    /** Milliseconds that the body may take to arrive, where it is larger than elsewhere. */
+    body_deadline_ms?: number
     /** What the route answers when it is not JSON, as `text/plain`. */
     produces?: string
   }

@@ -15,6 +15,7 @@ export const SHED_AT: Record<Bucket, number> = {
   search: 1.15,
   reviews: 1.25,
   browse: 1.5,
+  media: 1.5,
   write: 1.75,
   admin: 1.75,
   refresh: 2,

@@ -19,6 +19,8 @@ export const QUOTAS: Record<Bucket, Limits> = {
   search: { address: { limit: 120, window_seconds: MINUTE } },
   browse: { address: { limit: 600, window_seconds: MINUTE } },
   reviews: { address: { limit: 10, window_seconds: MINUTE }, user: { limit: 5, window_seconds: HOUR } },
+  // A page of a list shows a hundred pictures; browsers keep them.
+  media: { address: { limit: 6_000, window_seconds: MINUTE } },
   write: { address: { limit: 300, window_seconds: MINUTE }, user: { limit: 120, window_seconds: MINUTE } },
   admin: { address: { limit: 300, window_seconds: MINUTE }, user: { limit: 120, window_seconds: MINUTE } },
   none: {},

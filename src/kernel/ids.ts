@@ -20,6 +20,8 @@ export type IdPrefix =
   | 'ses'
   | 'op'
   | 'mov'
+  | 'img'
+  | 'med'
   | 'run'
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'

@@ -3,6 +3,7 @@ import { FIRST_PLACES } from '../stream/first-places.ts'
 import { LOGIN_ATTEMPTS, SESSIONS } from './auth/schema.ts'
 import { CARTS } from './carts/schema.ts'
 import { CATEGORIES, CATEGORY_TREES } from './catalog/category-schema.ts'
+import { UNSETTLED_IMAGES } from './catalog/image-schema.ts'
 import { PRODUCTS } from './catalog/schema.ts'
 import { KEPT_EVENTS } from './clickstream/kept-schema.ts'
 import { STOCK_ADJUSTMENTS, STOCK_MOVEMENTS } from './inventory/schema.ts'
@@ -20,6 +21,7 @@ export const COLLECTIONS: CollectionDefinition<any>[] = [
   STOCK_ADJUSTMENTS,
   STOCK_MOVEMENTS,
   PRODUCTS,
+  UNSETTLED_IMAGES,
   CATEGORIES,
   CATEGORY_TREES,
   ORDERS,

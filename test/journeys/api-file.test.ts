@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { resolve } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { createAnswerChecker } from '../support/answers.ts'
-import { fill, type NamedAnswer, readApiFile } from '../support/api-file.ts'
+import { bodyOf, fill, type NamedAnswer, readApiFile } from '../support/api-file.ts'
 import { type RunningShop, startShop } from '../support/shop.ts'
 
-const { variables, requests } = readApiFile(resolve(import.meta.dirname, '../../api.http'))
+const FILE = resolve(import.meta.dirname, '../../api.http')
+const { variables, requests } = readApiFile(FILE)
 
 describe('api.http, sent from top to bottom to a fresh shop', () => {
   let shop: RunningShop
@@ -28,7 +29,7 @@ describe('api.http, sent from top to bottom to a fresh shop', () => {
       const answer = await fetch(filled(request.url), {
         method: request.method,
         headers,
-        ...(request.body && { body: filled(request.body) }),
+        ...(request.body && { body: bodyOf(filled(request.body), FILE) }),
       })
       const text = await answer.text()
       assert.equal(answer.status, request.expect, text)
@@ -57,6 +58,8 @@ function pattern(url: string): string {
     .replace(/\{\{[^}]+\.action\.url\}\}/, '/payments/test/actions/:action')
     .replace('/payments/webhooks/test', '/payments/webhooks/:provider')
     .replace(/\/payments\/\{\{[^}]+\}\}/, '/payments/:payment_id')
+    .replace(/\{\{[^}]+\.sizes\.small\}\}/, '/media/:key/:file')
+    .replace(/\/images\/\{\{[^}]+\}\}/, '/images/:image_id')
     .replace(/\/returns\/\{\{[^}]+\}\}/, '/returns/:return_id')
     .replace(/\/(cart|wishlist)\/items\/\{\{[^}]+\}\}/, '/$1/items/:product_id')
     .replace(/\/wishlists\/\{\{[^}]+\}\}/, '/wishlists/:token')

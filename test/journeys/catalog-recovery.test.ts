@@ -6,6 +6,8 @@ import { createCatalog } from '../../src/shop/catalog/catalog.ts'
 import { COLLECTIONS } from '../../src/shop/collections.ts'
 import { createInventory } from '../../src/shop/inventory/inventory.ts'
 import type { Storage } from '../../src/storage/storage.ts'
+import { SILENT } from '../support/log.ts'
+import { folderMedia } from '../support/media.ts'
 import { openTestStorage } from '../support/storage.ts'
 
 const clock = systemClock
@@ -15,9 +17,11 @@ const price = { amount: 100, currency: 'USD' }
 /** A catalogue that can be cut off between a product and its stock, and the one that starts after it. */
 async function twoStarts(t: TestContext) {
   const opened = await openTestStorage(t, COLLECTIONS)
+  const images = { media: await folderMedia(t), logger: SILENT }
   const start = (storage: Storage, applyPending?: () => Promise<never>) => {
     const inventory = createInventory({ storage, nodes: 'one', clock })
     return createCatalog({
+      ...images,
       storage,
       nodes: 'one',
       clock,
@@ -26,6 +30,7 @@ async function twoStarts(t: TestContext) {
     })
   }
   return {
+    images,
     storage: opened.storage,
     dying: start(opened.storage, () => Promise.reject(CUT)),
     async restarted() {
@@ -62,13 +67,14 @@ test('the request itself, repeated, finishes what was cut off and makes no secon
 })
 
 test('a promise that was kept but not cleared is not kept twice', async (t) => {
-  const { storage, restarted } = await twoStarts(t)
+  const { storage, images, restarted } = await twoStarts(t)
   const inventory = createInventory({ storage, nodes: 'one', clock })
   const applyPending: typeof inventory.applyPending = async (...wish) => {
     await inventory.applyPending(...wish)
     throw CUT
   }
   const dying = createCatalog({
+    ...images,
     storage,
     nodes: 'one',
     clock,
@@ -98,13 +104,14 @@ test('a promise that was kept but not cleared is not kept twice', async (t) => {
 })
 
 test('a category whose tree was decided gets its document and its event at the next start', async (t) => {
-  const { storage, restarted } = await twoStarts(t)
+  const { storage, images, restarted } = await twoStarts(t)
   const collection: Storage['collection'] = (definition) => {
     const real = storage.collection(definition)
     return definition.name === 'categories' ? { ...real, insert: () => Promise.reject(CUT) } : real
   }
   const inventory = createInventory({ storage, nodes: 'one', clock })
   const dying = createCatalog({
+    ...images,
     storage: { ...storage, collection },
     inventory,
     nodes: 'one',

@@ -15,6 +15,11 @@ const PRODUCTION = {
   SHUTDOWN_DELAY: '0',
 }
 
+const CLOUDINARY = {
+  CLOUDINARY_CLOUD_NAME: 'pencil',
+  CLOUDINARY_API_KEY: '123456789',
+  CLOUDINARY_API_SECRET: 'a secret pencil',
+}
 const STRIPE = { STRIPE_SECRET_KEY: 'sk_live_pencil', STRIPE_WEBHOOK_SECRET: 'whsec_pencil' }
 
 let shop: RunningShop
@@ -79,7 +84,7 @@ test('API8-18 no parameter redirects', async () => {
 test('API8-22 production refuses what everybody knows', () => {
   const start = (change: Record<string, string | undefined>) => () => readConfig({ ...PRODUCTION, ...change })
   assert.doesNotThrow(start({}))
-  assert.doesNotThrow(start(STRIPE))
+  assert.doesNotThrow(start({ ...STRIPE, ...CLOUDINARY }))
   for (const change of [
     { ADMIN_PASSWORD: undefined },
     { JWT_SECRET_KEY: undefined },
@@ -88,6 +93,7 @@ test('API8-22 production refuses what everybody knows', () => {
     { BCRYPT_COST: '4' },
     { STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' },
     { STRIPE_SECRET_KEY: 'rk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_1' },
+    { ...CLOUDINARY, CLOUDINARY_API_URL: 'http://localhost' },
     { ...STRIPE, STRIPE_API_URL: 'https://api.example' },
     { CLOCK_OFFSET_FILE: '/offset' },
   ])
@@ -107,11 +113,14 @@ test('options of Kafka without Kafka, and half a sign-in, stop the start with a 
   assert.deepEqual(readConfig(brokers).KAFKA_BOOTSTRAP_SERVERS, ['a.example:9092', '[::1]:9093'])
 })
 
-test('half of what Stripe needs, and keys of another kind, stop the start with a sentence', () => {
+test('half of what Stripe or Cloudinary needs, and keys of another kind, stop the start with a sentence', () => {
   const start = (change: Record<string, string>) => () => readConfig(change)
   const { STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET } = STRIPE
   assert.throws(start({ STRIPE_SECRET_KEY }), /belong together/)
   assert.throws(start({ STRIPE_WEBHOOK_SECRET }), /belong together/)
+  for (const name of Object.keys(CLOUDINARY))
+    assert.throws(start({ ...CLOUDINARY, [name]: undefined }), /belong together/)
+  assert.throws(start({ CLOUDINARY_API_URL: 'http://localhost' }), /CLOUDINARY_CLOUD_NAME is absent/)
   for (const name of ['STRIPE_RETURN_URL', 'STRIPE_API_URL'])
     assert.throws(start({ [name]: 'https://shop.example' }), /STRIPE_SECRET_KEY is absent/, name)
   assert.throws(start({ STRIPE_PREVIOUS_WEBHOOK_SECRET: 'whsec_1' }), /STRIPE_SECRET_KEY is absent/)

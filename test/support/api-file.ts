@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 
 /** A request of an `.http` file in the form of VS Code's REST Client. */
 export interface FileRequest {
@@ -49,6 +50,16 @@ function readRequest(block: string): FileRequest {
     ...(name && { name }),
     ...(body && { body }),
   }
+}
+
+/** The bytes of a body: a form's lines end as HTTP wants it, and a line `< ./file` stands for that file, looked for beside `path`. */
+export function bodyOf(text: string, path: string): string | Uint8Array {
+  if (!text.startsWith('--')) return text
+  const lines = text.split('\n').flatMap((line) => {
+    const file = /^< (.+)$/.exec(line)?.[1]
+    return [file ? readFileSync(resolve(dirname(path), file)) : Buffer.from(line), Buffer.from('\r\n')]
+  })
+  return Buffer.concat(lines)
 }
 
 /** An answer as later requests refer to it: `{{name.response.body.id}}`, `{{name.response.headers.X-Session-Id}}`. */

@@ -3,6 +3,7 @@ import { type App, userOf } from '../../http/app.ts'
 import { etagOf, expectedVersion } from '../../http/etag.ts'
 import type { Catalog } from './catalog.ts'
 import { categoryAdminRoutes } from './category-admin-routes.ts'
+import { imageAdminRoutes } from './image-admin-routes.ts'
 import { NewProduct, PRODUCT_BODY_BYTES, ProductChange, ProductView } from './schema.ts'
 
 const tags = ['products']
@@ -91,6 +92,7 @@ export function catalogAdminRoutes(app: App, { catalog }: { catalog: Catalog }):
     async (request) => catalog.restore(request.params.id, by(request)),
   )
 
+  imageAdminRoutes(app, catalog)
   categoryAdminRoutes(app, { catalog })
 }
 

@@ -1,4 +1,5 @@
 import type { ListingRow } from '../../storage/listing.ts'
+import { imageViews } from './image-schema.ts'
 import type { Product } from './schema.ts'
 
 /** The SKU of a product that is sold in one form only. */
@@ -46,7 +47,7 @@ export function cardFields(product: Product) {
     category_ids: product.category_ids,
     tags: product.tags,
     status: product.status,
-    images: [],
+    images: imageViews(product).slice(0, 1),
     variant_count: product.variants.length,
   }
 }

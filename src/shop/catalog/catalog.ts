@@ -1,8 +1,11 @@
 import type { Clock } from '../../kernel/clock.ts'
+import type { Logger } from '../../kernel/logger.ts'
 import type { Nodes } from '../../kernel/nodes.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { createCategories } from './categories.ts'
+import { type Media, UNSETTLED_IMAGES } from './image-schema.ts'
+import { createImages } from './images.ts'
 import { createLists } from './lists.ts'
 import { type ChangeBy, createProducts } from './products.ts'
 import { createRatings } from './ratings.ts'
@@ -10,6 +13,7 @@ import { createReading } from './reading.ts'
 import { type NewProduct, PRODUCTS, type ProductChange } from './schema.ts'
 import { createShown } from './shown.ts'
 import { createStockPromises } from './stock-promises.ts'
+import { createUnsettledImages } from './unsettled-images.ts'
 
 export { listText, type ProductListPage, type ProductListQuery } from './lists.ts'
 export type { ShownProduct } from './shown.ts'
@@ -18,7 +22,9 @@ export interface CatalogOptions {
   storage: Pick<Storage, 'collection' | 'listing' | 'rollUps'>
   inventory: Pick<Inventory, 'ofProducts' | 'onChange' | 'applyPending'>
   nodes: Nodes
+  media: Media
   clock: Clock
+  logger: Logger
   /** The shop's: prices are compared in it unless another is asked for. */
   currency: string
 }
@@ -26,7 +32,7 @@ export interface CatalogOptions {
 export type Catalog = ReturnType<typeof createCatalog>
 
 /** What the shop sells: products, their categories, lists and search. */
-export function createCatalog({ storage, inventory, nodes, clock, currency }: CatalogOptions) {
+export function createCatalog({ storage, inventory, nodes, media, clock, logger, currency }: CatalogOptions) {
   const documents = storage.collection(PRODUCTS)
   const categories = createCategories({
     storage,
@@ -38,6 +44,14 @@ export function createCatalog({ storage, inventory, nodes, clock, currency }: Ca
   const onWrite = (id: string) => reading.forget(id)
   const promises = createStockPromises({ products: documents, inventory, onWrite })
   const products = createProducts({ products: documents, promises, categories, clock, onWrite })
+  const unsettled = createUnsettledImages({
+    notes: storage.collection(UNSETTLED_IMAGES),
+    products: documents,
+    media,
+    clock,
+    logger,
+    onWrite,
+  })
   const reading = createReading({
     storage,
     products: documents,
@@ -64,11 +78,14 @@ export function createCatalog({ storage, inventory, nodes, clock, currency }: Ca
     ratings: createRatings({ storage }),
     shown: createShown({ storage, products: documents, inventory }),
     categories,
+    images: createImages({ products, media, unsettled }),
     oldestPending: promises.oldestPending,
     /** Finishes what was left half-way: stock promised by products, changes of categories. */
     async recover(): Promise<void> {
       await categories.advance()
       await promises.recover()
     },
+    /** Removes files of images that were never named, or are not any more. */
+    sweep: unsettled.sweep,
   }
 }

@@ -30,6 +30,8 @@ interface Needs {
   onWrite(id: string): void
 }
 
+export type Products = ReturnType<typeof createProducts>
+
 /** Who changes what, and from which state. */
 export interface ChangeBy {
   operation_id: string
@@ -98,14 +100,14 @@ export function createProducts({ products, promises, categories, clock, onWrite 
   async function rewrite(
     key: string,
     by: ChangeBy,
-    decide: (before: Product) => ProductFields,
+    decide: (before: Product) => ProductFields | Promise<ProductFields>,
     input: ProductChange = {},
   ): Promise<Product> {
     let found = await demand(key)
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const before = await advance(found)
       if (by.expected_version !== undefined && by.expected_version !== before.version) throw versionMoved()
-      const decided = decide(before)
+      const decided = await decide(before)
       const isCategory = await categories.known(decided.category_ids)
       const fields = { ...decided, category_ids: decided.category_ids.filter(isCategory) }
       const after = withStatus(before, { ...before, ...fields, ...pending(input, { fields, ...by }) })
@@ -184,5 +186,18 @@ export function createProducts({ products, promises, categories, clock, onWrite 
     return { id: newId('evt', at), subject: `products/${id}`, key: id, at, actor }
   }
 
-  return { create, change, archive, restore, find }
+  return {
+    create,
+    change,
+    archive,
+    restore,
+    find,
+    demand,
+    /** Changes what `decide` makes of the product as it is then; decided again whenever another change came first. */
+    rewrite: (
+      key: string,
+      by: ChangeBy,
+      decide: (before: Product) => ProductFields | Promise<ProductFields>,
+    ) => rewrite(key, by, decide),
+  }
 }

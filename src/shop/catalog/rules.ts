@@ -79,7 +79,7 @@ export function promisedStock(change: ProductChange, skus: readonly string[], re
 export function changedNames(before: ProductFields, after: ProductFields): (keyof ProductFields)[] {
   const names: (keyof ProductFields)[] = [
     ...(['name', 'slug', 'description', 'price', 'compare_at_price', 'category_ids', 'tags'] as const),
-    ...(['attributes', 'status', 'options', 'variants', 'skus'] as const),
+    ...(['attributes', 'status', 'options', 'variants', 'skus', 'images'] as const),
   ]
   return names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
 }

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { Money } from '../../kernel/money.ts'
 import type { CollectionDefinition, Stored } from '../../storage/storage.ts'
 import { listingRow } from './card-schema.ts'
+import { ImageView, type ProductImage } from './image-schema.ts'
 
 export const MAX_NAME = 200
 /** As long as a parameter of a path may be. */
@@ -127,6 +128,8 @@ export interface Product extends Stored {
   variants: Variant[]
   /** Every SKU under which it is sold; unique among all products, archived ones too. */
   skus: string[]
+  /** In their order; absent when there never was one. */
+  images?: ProductImage[]
   /** Stock that the commit promised and that is not yet applied. */
   pending_stock?: PendingStock[]
   /** Who promised it. */
@@ -158,19 +161,6 @@ const stamps = {
   updated_at: Type.String({ format: 'date-time' }),
 }
 
-/** Images are not in this version; the field is there so that readers need not change. */
-const Images = Type.Array(
-  Type.Object(
-    {
-      id: Type.String(),
-      url: Type.String(),
-      sizes: Type.Record(Type.String(), Type.String()),
-      alt: Type.String(),
-    },
-    closed,
-  ),
-)
-
 export const ProductView = Type.Object(
   {
     id: Type.String(),
@@ -185,7 +175,7 @@ export const ProductView = Type.Object(
     tags: Type.Array(Type.String()),
     attributes: Type.Record(Type.String(), AttributeValue),
     status: ProductStatus,
-    images: Images,
+    images: Type.Array(ImageView),
     options: Type.Array(ProductOption),
     variants: Type.Array(
       Type.Object(
@@ -218,7 +208,7 @@ export const ProductCard = Type.Object(
     category_ids: Type.Array(Type.String()),
     tags: Type.Array(Type.String()),
     status: ProductStatus,
-    images: Images,
+    images: Type.Array(ImageView, { description: 'The first one' }),
     variant_count: Type.Integer(),
     available: Type.Integer(),
     rating: Rating,

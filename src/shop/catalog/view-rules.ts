@@ -1,4 +1,5 @@
 import { singleSku } from './card-schema.ts'
+import { imageViews } from './image-schema.ts'
 import type { Product, ProductView } from './schema.ts'
 
 /** The mean of what reviews gave, to a thousandth as lists have it. */
@@ -46,7 +47,7 @@ export function productView(
     tags: product.tags,
     attributes: product.attributes,
     status: product.status,
-    images: [],
+    images: imageViews(product),
     options: product.options,
     variants: product.variants.map(({ sku, options, price }) => ({
       sku,
