@@ -4,7 +4,6 @@ import { sendOutcome } from './answer.ts'
 import { ofProtocol } from './errors.ts'
 import type { RoutePlan } from './route-plan.ts'
 
-export const BODY_DEADLINE_MS = 15_000
 /** A client that takes nothing of its answer for this long is cut off. */
 export const WRITE_DEADLINE_MS = 30_000
 
@@ -29,7 +28,7 @@ export function look(entry: InHand, at: number): void {
   } else if (request.raw.complete) {
     entry.body_ms ||= at
     if (at - entry.body_ms > entry.plan.deadline_ms && !reply.sent) reply.send(tooSlow())
-  } else if (at - entry.began_ms > BODY_DEADLINE_MS && !reply.sent) {
+  } else if (at - entry.began_ms > entry.plan.body_deadline_ms && !reply.sent) {
     reply.header('connection', 'close')
     sendOutcome(request, reply, ofProtocol('request_timeout'))
     reply.raw.once('finish', () => request.raw.destroy())

@@ -1,6 +1,7 @@
 import type { Access, Bucket } from './app.ts'
 
 export const HANDLER_DEADLINE_MS = 10_000
+export const BODY_DEADLINE_MS = 15_000
 export const BODY_LIMIT = 64 * 1_024
 
 /** All that is decided about a route once, when it is registered. */
@@ -15,9 +16,10 @@ export interface RoutePlan {
   endsGuestSession: boolean
   acceptsBeacons: boolean
   ownToken: boolean
-  /** The bare media type of its answers. */
-  produces: string
+  /** The bare media types of its answers. */
+  produces: readonly string[]
   deadline_ms: number
+  body_deadline_ms: number
   headers: Record<string, string>
 }
 
@@ -41,7 +43,8 @@ export const OPEN_PLAN: RoutePlan = {
   endsGuestSession: false,
   acceptsBeacons: false,
   ownToken: false,
-  produces: '*/*',
+  produces: ['*/*'],
   deadline_ms: HANDLER_DEADLINE_MS,
+  body_deadline_ms: BODY_DEADLINE_MS,
   headers: SECURITY_HEADERS,
 }

@@ -1,7 +1,13 @@
 import type { RouteOptions } from 'fastify'
 import { Type } from 'typebox'
 import type { Bucket } from './app.ts'
-import { BODY_LIMIT, HANDLER_DEADLINE_MS, type RoutePlan, SECURITY_HEADERS } from './route-plan.ts'
+import {
+  BODY_DEADLINE_MS,
+  BODY_LIMIT,
+  HANDLER_DEADLINE_MS,
+  type RoutePlan,
+  SECURITY_HEADERS,
+} from './route-plan.ts'
 import { assertClosed } from './schema-rules.ts'
 
 const KIB = 1_024
@@ -39,7 +45,8 @@ export function planRoute(route: RouteOptions, { secure }: { secure: boolean }):
     endsGuestSession: config.endsGuestSession ?? false,
     acceptsBeacons: config.acceptsBeacons ?? false,
     ownToken: config.ownToken ?? false,
-    produces: config.produces ?? 'application/json',
+    produces: [config.produces ?? 'application/json'].flat(),
+    body_deadline_ms: config.body_deadline_ms ?? BODY_DEADLINE_MS,
     deadline_ms:
       config.deadline_ms ??
       (bucket === 'orders' || config.idempotent ? LONG_DEADLINE_MS : HANDLER_DEADLINE_MS),

@@ -6,6 +6,7 @@ import { CATEGORIES, CATEGORY_TREES } from './catalog/category-schema.ts'
 import { PRODUCTS } from './catalog/schema.ts'
 import { KEPT_EVENTS } from './clickstream/kept-schema.ts'
 import { STOCK_ADJUSTMENTS, STOCK_MOVEMENTS } from './inventory/schema.ts'
+import { JOB_PARTS, JOBS } from './jobs/schema.ts'
 import { ORDERS } from './orders/schema.ts'
 import { SETTINGS } from './settings/schema.ts'
 import { SUPER_ADMINS, USERS } from './users/schema.ts'
@@ -22,6 +23,8 @@ export const COLLECTIONS: CollectionDefinition<any>[] = [
   CATEGORY_TREES,
   ORDERS,
   SETTINGS,
+  JOBS,
+  JOB_PARTS,
   INBOX,
   USERS,
   SUPER_ADMINS,

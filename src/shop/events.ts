@@ -4,6 +4,7 @@ import { EVENTS as AUTH } from './auth/schema.ts'
 import { EVENTS as CATALOG } from './catalog/schema.ts'
 import { EVENTS as CLICKSTREAM } from './clickstream/events-schema.ts'
 import { EVENTS as INVENTORY } from './inventory/schema.ts'
+import { EVENTS as JOBS } from './jobs/schema.ts'
 import { EVENTS as ORDERS } from './orders/schema.ts'
 import { EVENTS as SETTINGS } from './settings/schema.ts'
 import { EVENTS as USERS } from './users/schema.ts'
@@ -16,6 +17,7 @@ export const EVENT_TYPES: readonly EventType[] = [
   ...INVENTORY,
   ...ORDERS,
   ...SETTINGS,
+  ...JOBS,
   ...CLICKSTREAM,
   ...STREAM,
 ]

@@ -3,9 +3,12 @@ import type { Nodes } from '../../kernel/nodes.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { createCategories } from './categories.ts'
+import { createExporting } from './exporting.ts'
+import { createImporting } from './importing.ts'
 import { createLists } from './lists.ts'
 import { type ChangeBy, createProducts } from './products.ts'
 import { createReading } from './reading.ts'
+import { createRehearsing } from './rehearsing.ts'
 import { type NewProduct, PRODUCTS, type ProductChange } from './schema.ts'
 import { createStockPromises } from './stock-promises.ts'
 
@@ -57,6 +60,15 @@ export function createCatalog({ storage, inventory, nodes, clock, currency }: Ca
     listByStatus,
     sellables: reading.sellables,
     skusOf: reading.skusOf,
+    /** The product that has this SKU, also an archived one. */
+    async idOfSku(sku: string): Promise<string | undefined> {
+      return (await documents.getBy('skus', [sku]))?.id
+    },
+    importing: createImporting({
+      ...{ products, documents, inventory },
+      rehearsing: createRehearsing({ documents, categories }),
+    }),
+    exporting: createExporting({ documents, inventory, categories }),
     categories,
     oldestPending: promises.oldestPending,
     /** Finishes what was left half-way: stock promised by products, changes of categories. */
