@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { ProductChange } from './schema.ts'
 
-export type { Applied, ApplyBy, ExportKind, ImportKind, Table, TableRow } from '../jobs/exchange-schema.ts'
+export type { Applied, ApplyBy, ExportKind, ImportKind, Table, TableRow } from '../jobs/schema.ts'
 
 /** A row of an import: the fields of a product that are to be as they are here. */
 export const ProductRow = Type.Object(ProductChange.properties, {

@@ -1,12 +1,11 @@
 import { Readable } from 'node:stream'
-import { stringify } from 'csv-stringify/sync'
 import { isRefusal, Refusal } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
 import type { Logger } from '../../kernel/logger.ts'
-import { cellOf } from './cell-rules.ts'
+import { csvOf, headerOf } from './csv.ts'
 import type { ExportKind } from './exchange-schema.ts'
-import { begunJob, finishedJob, type JobWish, leasedJob, type Mark } from './job-rules.ts'
-import { type Collection, type ExportKindName, type Format, type Job, LEASE_MS } from './schema.ts'
+import { begunJob, finishedJob, heldJob, type JobWish, type Mark } from './job-rules.ts'
+import type { Collection, ExportKindName, Format, Job } from './schema.ts'
 
 export interface ExportWish extends Omit<JobWish, 'dry_run'> {
   kind: ExportKindName
@@ -21,6 +20,7 @@ export interface ExportingNeeds {
 }
 
 const RETRY_AFTER_SECONDS = 10
+const TELL_EVERY_MS = 5_000
 
 /** Exports, one at a time on a node: they are the first that a busy shop does without. */
 export function createExporting({ jobs, kinds, mark, logger }: ExportingNeeds) {
@@ -66,8 +66,8 @@ export function createExporting({ jobs, kinds, mark, logger }: ExportingNeeds) {
       async add(rows: number): Promise<void> {
         job = { ...job, rows_done: job.rows_done + rows }
         const now = mark()
-        if (Date.parse(job.updated_at) + LEASE_MS / 3 < now.now)
-          await replace({ ...leasedJob(job, now), updated_at: now.at })
+        if (Date.parse(job.updated_at) + TELL_EVERY_MS < now.now)
+          await replace({ ...heldJob(job, now), updated_at: now.at })
       },
       done(): void {
         whole = true
@@ -101,19 +101,11 @@ async function* texts(
   kind: ExportKind,
   format: Format,
 ): AsyncGenerator<string> {
-  if (format === 'csv') yield csvOf([kind.columns])
+  if (format === 'csv') yield headerOf(kind.columns)
   for await (const page of pages) {
+    if (page.length === 0) continue
     yield format === 'csv'
-      ? csvOf(page.flatMap((value) => kind.tableOf(value).map((row) => cellsOf(row, kind.columns))))
+      ? csvOf(page.flatMap(kind.tableOf), kind.columns)
       : page.map((value) => `${JSON.stringify(value)}\n`).join('')
   }
-}
-
-function cellsOf(row: Record<string, string>, columns: readonly string[]): string[] {
-  return columns.map((column) => cellOf(row[column] ?? ''))
-}
-
-/** Lines that other programs break, too, are quoted. */
-function csvOf(rows: readonly (readonly string[])[]): string {
-  return stringify(rows as string[][], { quoted_match: /[\r\n]|^\s|\s$/ })
 }

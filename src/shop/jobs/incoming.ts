@@ -1,5 +1,6 @@
 import { isRefusal, Refusal } from '../../kernel/errors.ts'
 import type { RowReader, Table, TableRow } from './exchange-schema.ts'
+import { grouped } from './grouping.ts'
 import { refusalOf } from './job-rules.ts'
 import { linesOf } from './lines.ts'
 import { recordsOf, type TableRecord } from './records.ts'
@@ -43,8 +44,7 @@ async function* bounded(source: NodeJS.ReadableStream): AsyncGenerator<Buffer> {
 async function* fromLines(bytes: AsyncIterable<Buffer>, reader: RowReader): AsyncGenerator<ReceivedRow> {
   for await (const { row, bytes: line } of linesOf(bytes)) {
     yield read({ row, rows: 1 }, reader, () => {
-      if (!line)
-        throw new Refusal('too_large', 'row_too_large', `A row may have ${MAX_ROW_BYTES / 1_024} KiB.`)
+      if (!line) throw rowTooLarge()
       return reader.parse(line)
     })
   }
@@ -57,30 +57,11 @@ async function* fromTable(
 ): AsyncGenerator<ReceivedRow> {
   const parse = (json: string) => reader.parse(Buffer.from(json))
   for await (const { row, rows, records } of grouped(recordsOf(bytes, table.columns), table)) {
-    yield read({ row, rows }, reader, () => table.valueOf(wholeRows(records), parse))
+    yield read({ row, rows }, reader, () => {
+      if (!records) throw rowTooLarge()
+      return table.valueOf(wholeRows(records), parse)
+    })
   }
-}
-
-interface Group {
-  row: number
-  rows: number
-  records: TableRecord[]
-}
-
-async function* grouped(records: AsyncIterable<TableRecord>, table: Table): AsyncGenerator<Group> {
-  let group: (Group & { name: string }) | undefined
-  for await (const record of records) {
-    const name = record.cells?.[table.group_by] ?? ''
-    if (group && name !== '' && name === group.name) {
-      group.rows += 1
-      // One more than there may be, so that the value is refused for it.
-      if (group.records.length <= table.max_rows) group.records.push(record)
-      continue
-    }
-    if (group) yield group
-    group = { name, row: record.row, rows: 1, records: [record] }
-  }
-  if (group) yield group
 }
 
 function wholeRows(records: readonly TableRecord[]): TableRow[] {
@@ -102,9 +83,15 @@ function read(place: Pick<ReceivedRow, 'row' | 'rows'>, reader: RowReader, make:
       throw new Refusal('invalid', 'invalid_row', 'The row does not fit; `errors` names each fault.', {
         errors,
       })
-    return { ...place, text: JSON.stringify(value) }
+    const text = JSON.stringify(value)
+    if (Buffer.byteLength(text) > MAX_ROW_BYTES) throw rowTooLarge()
+    return { ...place, text }
   } catch (error) {
     if (!isRefusal(error)) throw error
     return { ...place, refusal: refusalOf(error) }
   }
+}
+
+function rowTooLarge(): Refusal {
+  return new Refusal('too_large', 'row_too_large', `A row may have ${MAX_ROW_BYTES / 1_024} KiB.`)
 }

@@ -31,12 +31,13 @@ export interface JobWish {
 
 const NONE: Results = { created: 0, updated: 0, unchanged: 0, refused: 0 }
 
-/** A job that begins. Its lease lasts as long as its upload may. */
-export function begunJob(id: string, state: JobState, wish: JobWish, { at, now, owner }: Mark): New<Job> {
-  return {
+/** A job that begins. */
+export function begunJob(id: string, state: JobState, wish: JobWish, mark: Mark): New<Job> {
+  const job = {
     ...{ id, ...wish, state, parts: 0, parts_done: 0, rows: null, rows_done: 0, results: NONE },
-    ...{ created_at: at, updated_at: at, lease: { owner, until: now + LONGEST_LEASE_MS } },
+    ...{ created_at: mark.at, updated_at: mark.at },
   }
+  return heldJob<New<Job>>(job, mark)
 }
 
 /** The job whose upload is whole: anyone may drive it. */
@@ -47,6 +48,11 @@ export function receivedJob(job: Job, parts: number, rows: number, { at, owner }
 /** The job in this process' hand. */
 export function leasedJob(job: Job, { now, owner }: Mark): Job {
   return { ...job, lease: { owner, until: now + LEASE_MS } }
+}
+
+/** The job of an upload or an export: nobody else may go on with it, so it is held for as long as it may take to go on. */
+export function heldJob<Held extends Pick<Job, 'lease'>>(job: Held, { now, owner }: Mark): Held {
+  return { ...job, lease: { owner, until: now + LONGEST_LEASE_MS } }
 }
 
 /** The job that anyone may drive on. */

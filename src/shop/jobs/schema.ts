@@ -3,6 +3,7 @@ import { defineEvent } from '../../kernel/event-type.ts'
 import type { CollectionDefinition, Stored } from '../../storage/storage.ts'
 
 export type { Collection, New, Position } from '../../storage/storage.ts'
+export type { Applied, ApplyBy, ExportKind, ImportKind, Table, TableRow } from './exchange-schema.ts'
 
 /** Room for 100,000 products with long descriptions. */
 export const MAX_UPLOAD_BYTES = 256 * 1_024 * 1_024

@@ -4,7 +4,7 @@ import { Address } from './address-schema.ts'
 import { MAX_LINE_QUANTITY, MAX_NOTE_LENGTH, MAX_ORDER_LINES } from './schema.ts'
 import { ORDER_STATUSES } from './status-schema.ts'
 
-export type { ApplyBy, ExportKind, ImportKind } from '../jobs/exchange-schema.ts'
+export type { ApplyBy, ExportKind, ImportKind } from '../jobs/schema.ts'
 
 export const MAX_EXTERNAL_ID_LENGTH = 100
 
