@@ -5,7 +5,7 @@ import { finished, lines, NDJSON } from '../support/uploads.ts'
 
 /** Longer than a lease. */
 const LATER_MS = 20_000
-const ROWS = 350
+const ROWS = 210
 
 test('an import whose node dies is carried on by another, which finds the upload in the storage', async (t) => {
   const shop = await startNodes(t)

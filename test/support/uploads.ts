@@ -5,6 +5,9 @@ import { until } from './until.ts'
 export const NDJSON = { 'content-type': 'application/x-ndjson' }
 export const CSV = { 'content-type': 'text/csv' }
 
+/** An import is as slow as its storage. */
+const PATIENCE_MS = 120_000
+
 /** Rows as lines of NDJSON. */
 export function lines(rows: readonly unknown[]): string {
   return rows.map((row) => `${JSON.stringify(row)}\n`).join('')
@@ -27,7 +30,7 @@ export async function finished(client: Client, id: string, query = '?limit=100')
   await until(async () => {
     job = (await client.get(`/admin/jobs/${id}${query}`)).body
     return job.finished_at !== null
-  })
+  }, PATIENCE_MS)
   return job
 }
 
