@@ -1,5 +1,6 @@
 import { consumers } from './consumers.ts'
 import { events } from './events.ts'
+import { exchange } from './exchange.ts'
 import { growth } from './growth.ts'
 import { kafka } from './kafka.ts'
 import { card, slowProvider } from './paying.ts'
@@ -22,6 +23,7 @@ export const BENCHMARKS: Record<string, Benchmark> = {
   kafka,
   security,
   start,
+  exchange,
   // From here on a million products are made first, which takes some minutes once.
   'product-large': productLarge,
   'list-large': listLarge,

@@ -30,7 +30,11 @@ import { clickstreamRoutes } from './shop/clickstream/routes.ts'
 import { inventoryAdminRoutes } from './shop/inventory/admin-routes.ts'
 import { createStockDesk } from './shop/inventory/desk.ts'
 import { createInventory } from './shop/inventory/inventory.ts'
+import { jobAdminRoutes } from './shop/jobs/admin-routes.ts'
+import { createJobs } from './shop/jobs/jobs.ts'
 import { orderAdminRoutes } from './shop/orders/admin-routes.ts'
+import { createOrderExporting } from './shop/orders/exporting.ts'
+import { createOrderImporting } from './shop/orders/importing.ts'
 import { createOrders } from './shop/orders/orders.ts'
 import { paymentRoutes, testActionRoutes } from './shop/orders/payment-routes.ts'
 import { returnAdminRoutes, returnRoutes } from './shop/orders/return-routes.ts'
@@ -147,6 +151,14 @@ export function createShop(options: ShopOptions): Shop {
   })
   const reviews = createReviews({ storage, catalog, orders, users, clock })
   const wishlist = createWishlist({ storage, catalog, carts, clock, logger })
+  const jobs = createJobs({
+    ...{ storage, nodes, clock, logger, start_id },
+    imports: {
+      products_import: catalog.importing,
+      orders_import: createOrderImporting({ storage, catalog, users, clock }),
+    },
+    exports: { products_export: catalog.exporting, orders_export: createOrderExporting({ storage }) },
+  })
   const clickstream = createClickstream({ log, rollUps, clock })
   const repeats = clickstreamRepeats({ storage, clock })
   const keptEvents = createKeptEvents({ storage, clock, retention_seconds: config.EVENTS_RETENTION })
@@ -164,6 +176,7 @@ export function createShop(options: ShopOptions): Shop {
       await carts.expire()
       await webhooks.sweep()
       await catalog.sweep()
+      await jobs.sweep()
       if (log_repeats) await Promise.all([repeats.sweep(), keptEvents.sweep()])
     },
     (error) => logger.warn({ err: error }, 'the sweep of what is over failed; it comes again'),
@@ -192,6 +205,7 @@ export function createShop(options: ShopOptions): Shop {
       orderAdminRoutes(app, { orders })
       returnAdminRoutes(app, { orders })
       settingsAdminRoutes(app, { settings })
+      jobAdminRoutes(app, { jobs })
       analyticsAdminRoutes(app, { analytics })
       attentionAdminRoutes(app, { attention })
     },
@@ -213,9 +227,11 @@ export function createShop(options: ShopOptions): Shop {
       await users.ensureFirstAdministrator()
       webhooks.start()
       await recovery.start()
+      jobs.start()
     },
     async stop() {
       await webhooks.stop()
+      await jobs.stop()
       await Promise.all([sweep.stop(), recovery.stop()])
     },
   }

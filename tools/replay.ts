@@ -1,3 +1,4 @@
+import { replayHistory } from './replay/history.ts'
 import { type ReplayOptions, readOptions, USAGE } from './replay/options.ts'
 import { replay } from './replay/run.ts'
 
@@ -13,7 +14,7 @@ async function main(args: string[]): Promise<number> {
     return 1
   }
   try {
-    return (await replay(options)) ? 0 : 1
+    return (await (options.history ? replayHistory : replay)(options)) ? 0 : 1
   } catch (error) {
     console.error((error as Error).message)
     return 1

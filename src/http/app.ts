@@ -40,6 +40,7 @@ export type Bucket =
   | 'media'
   | 'write'
   | 'admin'
+  | 'exports'
   | 'none'
 
 declare module 'fastify' {
@@ -64,10 +65,12 @@ declare module 'fastify' {
     ownToken?: boolean
     /** Milliseconds until a caller hears 503 instead of waiting on; the work goes on. */
     deadline_ms?: number
-    /** Milliseconds that the body may take to arrive, where it is larger than elsewhere. */
+    /** What the route answers when it is not JSON, as `text/plain`; one of several, as `Accept` says. */
+    produces?: string | readonly string[]
+    /** Takes rows as NDJSON or CSV: the handler gets the body as a stream. */
+    takesRows?: boolean
+    /** Milliseconds that the body may take to arrive; 15 s where nothing is said. */
     body_deadline_ms?: number
-    /** What the route answers when it is not JSON, as `text/plain`. */
-    produces?: string
   }
   interface FastifyRequest {
     principal: Principal

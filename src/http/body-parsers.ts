@@ -21,6 +21,12 @@ export function registerBodyParsers(app: FastifyInstance): void {
       return done(new Refusal('unsupported', 'unsupported_media_type', 'Send the body as application/json.'))
     parse(body as Buffer, done)
   })
+  for (const type of ['application/x-ndjson', 'text/csv']) {
+    app.addContentTypeParser(type, (request, payload, done) => {
+      if (request.routeOptions.config.takesRows) return done(null, payload)
+      done(new Refusal('unsupported', 'unsupported_media_type', 'Send the body as application/json.'))
+    })
+  }
 }
 
 function parse(body: Buffer, done: (error: Error | null, value?: unknown) => void): void {

@@ -89,7 +89,11 @@ function demandMediaTypes(request: FastifyRequest, plan: RoutePlan): void {
   const { accept, 'content-encoding': encoding } = request.headers
   if (encoding !== undefined && encoding !== 'identity' && !(plan.acceptsBeacons && encoding === 'gzip'))
     throw new Refusal('unsupported', 'unsupported_encoding', 'Send the body without a content encoding.')
-  if (accept === undefined || accept.includes('*/*') || accept.includes(plan.produces)) return
-  const family = `${plan.produces.slice(0, plan.produces.indexOf('/'))}/*`
-  if (!accept.includes(family)) throw new NotAcceptable()
+  if (accept === undefined || accept.includes('*/*') || plan.produces.some((type) => takes(accept, type)))
+    return
+  throw new NotAcceptable()
+}
+
+function takes(accept: string, type: string): boolean {
+  return accept.includes(type) || accept.includes(`${type.slice(0, type.indexOf('/'))}/*`)
 }

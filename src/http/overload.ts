@@ -11,6 +11,7 @@ const MAX_RETRY_AFTER_SECONDS = 5
  * goes first, sign-in and checkout late, health never.
  */
 export const SHED_AT: Record<Bucket, number> = {
+  exports: 0.9,
   events: 1,
   search: 1.15,
   reviews: 1.25,

@@ -23,6 +23,7 @@ export const QUOTAS: Record<Bucket, Limits> = {
   media: { address: { limit: 6_000, window_seconds: MINUTE } },
   write: { address: { limit: 300, window_seconds: MINUTE }, user: { limit: 120, window_seconds: MINUTE } },
   admin: { address: { limit: 300, window_seconds: MINUTE }, user: { limit: 120, window_seconds: MINUTE } },
+  exports: { address: { limit: 60, window_seconds: MINUTE }, user: { limit: 20, window_seconds: MINUTE } },
   none: {},
 }
 

@@ -16,8 +16,8 @@ export interface RoutePlan {
   endsGuestSession: boolean
   acceptsBeacons: boolean
   ownToken: boolean
-  /** The bare media type of its answers. */
-  produces: string
+  /** The bare media types of its answers. */
+  produces: readonly string[]
   deadline_ms: number
   body_deadline_ms: number
   headers: Record<string, string>
@@ -43,7 +43,7 @@ export const OPEN_PLAN: RoutePlan = {
   endsGuestSession: false,
   acceptsBeacons: false,
   ownToken: false,
-  produces: '*/*',
+  produces: ['*/*'],
   deadline_ms: HANDLER_DEADLINE_MS,
   body_deadline_ms: BODY_DEADLINE_MS,
   headers: SECURITY_HEADERS,

@@ -45,11 +45,11 @@ export function planRoute(route: RouteOptions, { secure }: { secure: boolean }):
     endsGuestSession: config.endsGuestSession ?? false,
     acceptsBeacons: config.acceptsBeacons ?? false,
     ownToken: config.ownToken ?? false,
-    produces: config.produces ?? 'application/json',
+    produces: [config.produces ?? 'application/json'].flat(),
+    body_deadline_ms: config.body_deadline_ms ?? BODY_DEADLINE_MS,
     deadline_ms:
       config.deadline_ms ??
       (bucket === 'orders' || config.idempotent ? LONG_DEADLINE_MS : HANDLER_DEADLINE_MS),
-    body_deadline_ms: config.body_deadline_ms ?? BODY_DEADLINE_MS,
     headers: {
       ...SECURITY_HEADERS,
       ...(secure && { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }),

@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto'
+import { hash, randomFillSync } from 'node:crypto'
 
 /**
  * TypeIDs: a prefix, `_` and a UUIDv7 in 26 characters of Crockford's base32, so that ids sort by the
@@ -16,6 +16,7 @@ export type IdPrefix =
   | 'vot'
   | 'wsh'
   | 'ret'
+  | 'job'
   | 'evt'
   | 'ses'
   | 'op'
@@ -27,6 +28,9 @@ export type IdPrefix =
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 const SUFFIX = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/
 const POOL_BYTES = 10 * 256
+const SUFFIX_LENGTH = 26
+/** The characters that hold the 48 bits of time, behind two leading zero bits. */
+const TIME_LENGTH = 10
 
 const pool = Buffer.alloc(POOL_BYTES)
 let poolUsed = POOL_BYTES
@@ -91,4 +95,15 @@ export function isId(text: string, prefix: IdPrefix): boolean {
 /** The same time and randomness under another prefix: how a resource gets the id of the operation that makes it. */
 export function withPrefix(id: string, prefix: IdPrefix): string {
   return `${prefix}_${id.slice(id.indexOf('_') + 1)}`
+}
+
+/**
+ * An id that belongs to `name` within what `id` names, the same each time it is asked for: it has the time of `id`, and a digest
+ * of both where others are random.
+ */
+export function derivedId(prefix: IdPrefix, id: string, name: string | number): string {
+  const time = id.slice(id.indexOf('_') + 1).slice(0, TIME_LENGTH)
+  const digest = hash('sha256', `${id}/${name}`, 'buffer')
+  const rest = Array.from(digest.subarray(0, SUFFIX_LENGTH - TIME_LENGTH), (byte) => ALPHABET[byte & 31])
+  return `${prefix}_${time}${rest.join('')}`
 }

@@ -7,6 +7,7 @@ import { UNSETTLED_IMAGES } from './catalog/image-schema.ts'
 import { PRODUCTS } from './catalog/schema.ts'
 import { KEPT_EVENTS } from './clickstream/kept-schema.ts'
 import { STOCK_ADJUSTMENTS, STOCK_MOVEMENTS } from './inventory/schema.ts'
+import { JOB_PARTS, JOBS } from './jobs/schema.ts'
 import { ORDERS } from './orders/schema.ts'
 import { REVIEW_VOTES, REVIEWS } from './reviews/schema.ts'
 import { SETTINGS } from './settings/schema.ts'
@@ -30,6 +31,8 @@ export const COLLECTIONS: CollectionDefinition<any>[] = [
   WISHLIST,
   WISHLIST_SHARES,
   SETTINGS,
+  JOBS,
+  JOB_PARTS,
   INBOX,
   USERS,
   SUPER_ADMINS,

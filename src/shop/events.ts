@@ -4,6 +4,7 @@ import { EVENTS as AUTH } from './auth/schema.ts'
 import { EVENTS as CATALOG } from './catalog/schema.ts'
 import { EVENTS as CLICKSTREAM } from './clickstream/events-schema.ts'
 import { EVENTS as INVENTORY } from './inventory/schema.ts'
+import { EVENTS as JOBS } from './jobs/schema.ts'
 import { EVENTS as ORDERS } from './orders/schema.ts'
 import { EVENTS as REVIEWS } from './reviews/schema.ts'
 import { EVENTS as SETTINGS } from './settings/schema.ts'
@@ -18,6 +19,7 @@ export const EVENT_TYPES: readonly EventType[] = [
   ...ORDERS,
   ...REVIEWS,
   ...SETTINGS,
+  ...JOBS,
   ...CLICKSTREAM,
   ...STREAM,
 ]

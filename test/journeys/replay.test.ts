@@ -83,3 +83,17 @@ test('a file that is none of invoices is refused with a sentence', async (t) => 
   assert.equal(status, 1)
   assert.match(output, /no line of an invoice/)
 })
+
+test('a year that is taken over as history has the months of the file, and again changes nothing', async (t) => {
+  const later = smallYear()
+    .split('\n')
+    .map((line, at) => (at > 40 ? line.replace(WHEN, '2011-02-03T10:00:00') : line))
+  const { shop, path } = await openShop(t, { name: 'year.csv', content: later.join('\n') })
+  const first = await replay(shop, path, '--history', '--shoppers', '4')
+  assert.equal(first.status, 0, first.output)
+  assert.match(first.output, /2010-12: revenue in minor units +(\d[\d,]*) +\1\n/)
+  assert.match(first.output, /2011-02: orders +(\d+) +\1\n/)
+  const again = await replay(shop, path, '--history')
+  assert.equal(again.status, 0, again.output)
+  assert.match(again.output, / 0 taken over, [1-9]\d* known before, 0 refused/)
+})

@@ -13,6 +13,7 @@ import type { Storage } from '../../src/storage/storage.ts'
 import { testClock } from '../support/accounts.ts'
 import { someUser } from '../support/cart-world.ts'
 import { keepingLogger } from '../support/log.ts'
+import { folderMedia } from '../support/media.ts'
 import { openTestStorage } from '../support/storage.ts'
 import { isWrite, tapped } from '../support/tapped-storage.ts'
 
@@ -24,9 +25,12 @@ async function openWishes(t: TestContext) {
   const { storage } = await openTestStorage(t, COLLECTIONS)
   const clock = testClock()
   const { logger, lines } = keepingLogger()
+  const media = await folderMedia(t)
   const open = (over: Storage) => {
     const inventory = createInventory({ storage: over, nodes: 'several', clock })
-    const catalog = createCatalog({ storage: over, inventory, nodes: 'several', clock, currency: 'USD' })
+    const catalog = createCatalog({
+      ...{ storage: over, inventory, nodes: 'several', media, clock, logger, currency: 'USD' },
+    })
     const settings = createSettings({ storage: over, clock, currency: 'USD' })
     const carts = createCarts({ storage: over, catalog, inventory, settings, clock, currency: 'USD' })
     return { catalog, carts, wishlist: createWishlist({ storage: over, catalog, carts, clock, logger }) }

@@ -145,6 +145,7 @@ test('API3-10 a customer sees of an order what is theirs: no notes of staff, not
       'shipping_address',
       'billing_address',
       'note',
+      'external_id',
       'tracking',
       'expires_at',
       'payments',

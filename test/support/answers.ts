@@ -65,7 +65,7 @@ export function createAnswerChecker(document: OpenApiDocument) {
       const type = headers.get('content-type')?.split(';')[0] ?? ''
       const schema = documented.content?.[type]?.schema
       if (!schema) throw new Error(`${where}: ${type} is not documented`)
-      if (!type.endsWith('json')) return
+      if (!/[/+]json$/.test(type)) return
       const validate = validatorOf(schema, `${method} ${template} ${status}`)
       if (!validate(JSON.parse(text)))
         throw new Error(

@@ -51,7 +51,7 @@ export function createClient({ url, headers = {}, onAnswer }: ClientOptions): Cl
       redirect: 'manual',
     })
     const text = await response.text()
-    const isJson = response.headers.get('content-type')?.includes('json') && text !== ''
+    const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '') && text !== ''
     const answer = {
       status: response.status,
       headers: response.headers,

@@ -7,6 +7,8 @@ export interface ReplayOptions {
   invoices: number
   shoppers: number
   pay: Pay
+  /** Takes the year over as history, instead of living through it. */
+  history: boolean
   /** The test provider's ledger, where it is in reach. */
   ledger: string | undefined
   url: URL
@@ -24,6 +26,7 @@ export const USAGE = `npm run replay -- FILE [options]
   --shoppers 32    how many shop at the same time
   --pay cash       or card: then every fifth order is paid by card, some only after refusals, questions of the
                    bank or a silence, and cancelled invoices that match a part of one become refunds and returns
+  --history        take the sales over as orders of another shop, with their dates, and compare month by month
   --ledger PATH    with --pay card: the shop's test-provider.db, whose sums are compared, too
   --url http://localhost:8000
   --currency GBP   of the prices in the file; the shop's CURRENCY
@@ -39,6 +42,7 @@ export function readOptions(args: string[], environment: Record<string, string |
       invoices: { type: 'string' },
       shoppers: { type: 'string', default: '32' },
       pay: { type: 'string', default: 'cash' },
+      history: { type: 'boolean', default: false },
       ledger: { type: 'string' },
       url: { type: 'string', default: 'http://localhost:8000' },
       currency: { type: 'string', default: 'GBP' },
@@ -50,9 +54,12 @@ export function readOptions(args: string[], environment: Record<string, string |
   if (!/^[A-Za-z0-9]{0,16}$/.test(values.tag)) throw new Error('--tag takes up to 16 letters and digits.')
   if (values.pay !== 'cash' && values.pay !== 'card') throw new Error('--pay takes cash or card.')
   if (values.ledger !== undefined && values.pay === 'cash') throw new Error('--ledger goes with --pay card.')
+  if (values.history && values.pay === 'card')
+    throw new Error('--history knows no payments: leave --pay out.')
   return {
     file,
     pay: values.pay,
+    history: values.history,
     ledger: values.ledger,
     invoices: values.invoices === undefined ? Number.POSITIVE_INFINITY : whole('--invoices', values.invoices),
     shoppers: whole('--shoppers', values.shoppers),

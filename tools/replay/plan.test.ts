@@ -12,7 +12,16 @@ const REAL_FILE =
   fileURLToPath(new URL('../../../shared/data/online-retail.csv.gz', import.meta.url))
 
 function row(invoice: string, code: string, quantity: number, price: number, customer = '12346'): Row {
-  return { invoice, code, name: `Name of ${code}`, quantity, price, customer, country: 'France' }
+  return {
+    invoice,
+    at: '2010-12-01T08:26:00',
+    code,
+    name: `Name of ${code}`,
+    quantity,
+    price,
+    customer,
+    country: 'France',
+  }
 }
 
 async function* stream(rows: Row[]): AsyncGenerator<Row> {

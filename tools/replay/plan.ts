@@ -160,7 +160,7 @@ function createCatalogue(plan: Plan) {
 }
 
 /** The file's own words for "nothing is known". */
-function nameOf({ name, code }: Row): string {
+export function nameOf({ name, code }: Pick<Row, 'name' | 'code'>): string {
   return /^(nan|none|)$/i.test(name.trim()) ? `Article ${code}` : name.trim()
 }
 

@@ -5,6 +5,8 @@ import { parse } from 'csv-parse'
 /** A line of an invoice. */
 export interface Row {
   invoice: string
+  /** As the file has it, without a zone. */
+  at: string
   code: string
   name: string
   quantity: number
@@ -20,6 +22,7 @@ interface Columns {
   stock_code: string
   description: string
   quantity: string
+  invoiced_at: string
   unit_price: string
   customer_id: string
   country: string
@@ -44,6 +47,7 @@ function rowOf(columns: Columns): Row {
   }
   return {
     invoice: columns.invoice,
+    at: columns.invoiced_at ?? '',
     code: columns.stock_code,
     name: columns.description,
     quantity,

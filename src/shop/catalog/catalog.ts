@@ -4,12 +4,15 @@ import type { Nodes } from '../../kernel/nodes.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { createCategories } from './categories.ts'
+import { createExporting } from './exporting.ts'
 import { type Media, UNSETTLED_IMAGES } from './image-schema.ts'
 import { createImages } from './images.ts'
+import { createImporting } from './importing.ts'
 import { createLists } from './lists.ts'
 import { type ChangeBy, createProducts } from './products.ts'
 import { createRatings } from './ratings.ts'
 import { createReading } from './reading.ts'
+import { createRehearsing } from './rehearsing.ts'
 import { type NewProduct, PRODUCTS, type ProductChange } from './schema.ts'
 import { createShown } from './shown.ts'
 import { createStockPromises } from './stock-promises.ts'
@@ -77,6 +80,15 @@ export function createCatalog({ storage, inventory, nodes, media, clock, logger,
     statsWritten: reading.statsWritten,
     ratings: createRatings({ storage }),
     shown: createShown({ storage, products: documents, inventory }),
+    /** The product that has this SKU, also an archived one. */
+    async idOfSku(sku: string): Promise<string | undefined> {
+      return (await documents.getBy('skus', [sku]))?.id
+    },
+    importing: createImporting({
+      ...{ products, documents, inventory },
+      rehearsing: createRehearsing({ documents, categories }),
+    }),
+    exporting: createExporting({ documents, inventory, categories }),
     categories,
     images: createImages({ products, media, unsettled }),
     oldestPending: promises.oldestPending,

@@ -6,14 +6,8 @@ import type { Collection } from '../../storage/storage.ts'
 import type { Categories } from './categories.ts'
 import { productState } from './event-rules.ts'
 import { ProductCreated, ProductDeleted, ProductUpdated } from './events-schema.ts'
-import {
-  busy,
-  productNotFound,
-  skuTaken,
-  slugTaken,
-  unknownCategories,
-  versionMoved,
-} from './refusal-rules.ts'
+import { assertCategories } from './known-categories.ts'
+import { busy, productNotFound, skuTaken, slugTaken, versionMoved } from './refusal-rules.ts'
 import { changedFields, changedNames, newFields, promisedStock, withStatus } from './rules.ts'
 import type { NewProduct, Product, ProductChange, ProductFields } from './schema.ts'
 import { defaultSku, slugCandidates } from './slug-rules.ts'
@@ -30,8 +24,6 @@ interface Needs {
   onWrite(id: string): void
 }
 
-export type Products = ReturnType<typeof createProducts>
-
 /** Who changes what, and from which state. */
 export interface ChangeBy {
   operation_id: string
@@ -39,13 +31,15 @@ export interface ChangeBy {
   expected_version?: number | undefined
 }
 
+export type Products = ReturnType<typeof createProducts>
+
 /** The products as staff change them. A product is committed first; the stock it promises follows. */
 export function createProducts({ products, promises, categories, clock, onWrite }: Needs) {
   const { advance } = promises
 
   async function create(input: NewProduct, { operation_id, actor }: ChangeBy): Promise<Product> {
     const id = withPrefix(operation_id, 'prd')
-    await assertCategories(input.category_ids ?? [])
+    await assertCategories(categories, input.category_ids)
     const slugs = input.slug === undefined ? slugCandidates(input.name, id) : [input.slug]
     for (const slug of slugs) {
       const fields = newFields(input, { id, slug })
@@ -80,7 +74,7 @@ export function createProducts({ products, promises, categories, clock, onWrite 
 
   /** Changes the fields given. Without an expected version the change is made to whatever is there. */
   async function change(key: string, input: ProductChange, by: ChangeBy): Promise<Product> {
-    await assertCategories(input.category_ids ?? [])
+    await assertCategories(categories, input.category_ids)
     return rewrite(key, by, (before) => changedFields(before, input, defaultSku(before.id)), input)
   }
 
@@ -168,12 +162,6 @@ export function createProducts({ products, promises, categories, clock, onWrite 
     return pending_stock.length === 0
       ? {}
       : { pending_stock, pending_actor: actor, pending_since: timestamp(clock.now()) }
-  }
-
-  async function assertCategories(ids: readonly string[]): Promise<void> {
-    const known = await categories.known(ids)
-    const unknown = ids.flatMap((id, at) => (known(id) ? [] : [at]))
-    if (unknown.length > 0) throw unknownCategories(unknown)
   }
 
   function stamps() {

@@ -7,6 +7,8 @@ import { ImageView, type ProductImage } from './image-schema.ts'
 export const MAX_NAME = 200
 /** As long as a parameter of a path may be. */
 export const MAX_SLUG = 64
+/** The address of the export stands where that of a product with this slug would. */
+export const RESERVED_SLUG = 'export'
 export const MAX_SKU = 64
 export const MAX_DESCRIPTION = 20_000
 export const MAX_VARIANTS = 250
@@ -33,7 +35,10 @@ export type ProductStatus = (typeof PRODUCT_STATUSES)[number]
 
 /** No slash or space: a SKU stands in paths and in ids of stock. */
 export const Sku = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._+#:-]*$', maxLength: MAX_SKU })
-export const Slug = Type.String({ pattern: '^[a-z0-9]+(-[a-z0-9]+)*$', maxLength: MAX_SLUG })
+export const Slug = Type.String({
+  pattern: `^(?!${RESERVED_SLUG}$)[a-z0-9]+(-[a-z0-9]+)*$`,
+  maxLength: MAX_SLUG,
+})
 const Price = Type.Object(
   { ...Money.properties, amount: Type.Integer({ minimum: 0, maximum: MAX_PRICE }) },
   { ...closed, description: 'In minor units, such as cents' },

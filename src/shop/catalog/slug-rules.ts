@@ -1,4 +1,4 @@
-import { MAX_SLUG } from './schema.ts'
+import { MAX_SLUG, RESERVED_SLUG } from './schema.ts'
 
 /** Room for what makes a slug unique behind a dash. */
 const SLUG_STEM = MAX_SLUG - 27
@@ -20,7 +20,8 @@ export function slugOf(name: string): string {
 export function slugCandidates(name: string, id: string): string[] {
   const stem = slugOf(name)
   const suffix = id.slice(id.indexOf('_') + 1)
-  return [stem, `${stem}-${suffix.slice(-6)}`, `${stem}-${suffix}`]
+  const slugs = [stem, `${stem}-${suffix.slice(-6)}`, `${stem}-${suffix}`]
+  return slugs.filter((slug) => slug !== RESERVED_SLUG)
 }
 
 /** The SKU of a product that was given none: as unique as its id. */

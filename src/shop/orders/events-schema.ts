@@ -54,6 +54,8 @@ export const OrderCreated = defineEvent(
           closed,
         ),
       ),
+      /** Of another shop: it happened at `created_at`, and nobody waits to hear of it. */
+      imported: Type.Optional(Type.Boolean()),
       session_id: Type.Optional(Type.String()),
       anonymous_id: Type.Optional(Type.String()),
     },

@@ -30,7 +30,8 @@ export function eventsOf(before: Order, after: Order, mark: Mark, actor: string)
   return [cancelled, ...refundEvents(after, mark)]
 }
 
-function createdEvent(order: Order, mark: Mark, actor: string): EventDraft {
+/** Tells of an order that is new to the log. */
+export function createdEvent(order: Order, mark: EventMark, actor: string): EventDraft {
   const money = (amount: number) => ({ amount, currency: order.currency })
   return OrderCreated.draft({
     ...envelope(order, mark, actor),
@@ -45,6 +46,7 @@ function createdEvent(order: Order, mark: Mark, actor: string): EventDraft {
       country: order.shipping_address?.country ?? '',
       item_count: order.lines.reduce((sum, { quantity }) => sum + quantity, 0),
       lines: order.lines.map(({ name: _, options: __, ...line }) => line),
+      ...(order.external_id && { imported: true }),
       ...(order.session_id && { session_id: order.session_id }),
       ...(order.anonymous_id && { anonymous_id: order.anonymous_id }),
     },
@@ -124,7 +126,9 @@ interface ChangeToTell {
   returned?: Pick<OrderReturn, 'id' | 'state'>
 }
 
-function envelope(order: Order, mark: Mark, actor: string) {
+type EventMark = Pick<Mark, 'now' | 'newEventId'>
+
+function envelope(order: Order, mark: EventMark, actor: string) {
   return { id: mark.newEventId(), subject: `orders/${order.id}`, key: order.id, at: mark.now, actor }
 }
 

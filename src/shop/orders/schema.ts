@@ -21,6 +21,9 @@ export const LONGEST_WAIT_MS = 2 * 60_000
 /** How long a repeated request waits for the first one. */
 export const REPLAY_WAIT_MS = 10_000
 
+/** Whose the imported orders are that came without a customer. */
+export const NOBODY = 'nobody'
+
 export const PAYMENT_METHODS = ['card', 'cash_on_delivery'] as const
 export type PaymentMethod = (typeof PAYMENT_METHODS)[number]
 
@@ -94,6 +97,8 @@ export interface Tracking {
 /** One per checkout; at the same time the record of its Idempotency-Key and the only coordinator of the protocol. */
 export interface Order extends Stored {
   number: string
+  /** Its id in the shop that it was imported from. */
+  external_id?: string
   user_id: string
   idem?: { key: string; fingerprint: string }
   /** `cart@version`: unique, so that one state of a cart becomes one order. */
@@ -151,6 +156,7 @@ export const ORDERS: CollectionDefinition<Order> = {
     idem: { fields: ['user_id', 'idem.key'], unique: true },
     cart_claim: { fields: ['cart_claim'], unique: true },
     number: { fields: ['number'], unique: true },
+    external: { fields: ['external_id'], unique: true },
     placed: { fields: ['placed_at'] },
     by_user: { fields: ['user_id', 'placed_at'] },
     by_status: { fields: ['status', 'placed_at'] },

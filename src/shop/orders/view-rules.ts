@@ -20,6 +20,7 @@ export function orderView(order: Order, viewer: Viewer): OrderView {
     created_at: order.created_at,
     updated_at: order.updated_at,
     number: order.number,
+    external_id: order.external_id ?? null,
     user_id: order.user_id,
     status: order.status,
     payment_status: order.payment_status,

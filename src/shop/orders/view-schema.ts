@@ -44,6 +44,9 @@ export const OrderView = Type.Object(
     created_at: Type.String({ format: 'date-time' }),
     updated_at: Type.String({ format: 'date-time' }),
     number: Type.String({ description: 'Short, for people' }),
+    external_id: Type.Union([Type.String(), Type.Null()], {
+      description: 'In the shop that it was imported from',
+    }),
     user_id: Type.String(),
     status: Status,
     payment_status: Type.Enum([...PAYMENT_STATUSES]),

@@ -1,0 +1,93 @@
+import { Refusal } from '../../kernel/errors.ts'
+import { newId } from '../../kernel/ids.ts'
+import { insertOnce } from '../../storage/insert-once.ts'
+import { type Incoming, receivedRows } from './incoming.ts'
+import { begunJob, type JobWish, type Mark, receivedJob } from './job-rules.ts'
+import {
+  type Collection,
+  type ImportKindName,
+  type Job,
+  type JobPart,
+  MAX_ROWS,
+  PART_BYTES,
+  PART_ROWS,
+  type ReceivedRow,
+} from './schema.ts'
+
+export interface Upload extends Incoming, JobWish {
+  kind: ImportKindName
+}
+
+export interface ReceivingNeeds {
+  jobs: Collection<Job>
+  parts: Collection<JobPart>
+  mark(): Mark
+}
+
+const REMOVED_AT_ONCE = 100
+
+/** The id of a part of a job. */
+export function partId(job_id: string, number: number): string {
+  return `${job_id}/${String(number).padStart(6, '0')}`
+}
+
+/** Takes uploads into the storage, from where any node can go on with them. */
+export function createReceiving({ jobs, parts, mark }: ReceivingNeeds) {
+  /** The job once all of its upload is stored. What was broken off or is refused leaves nothing. */
+  async function receive({ kind, format, dry_run, by, ...incoming }: Upload): Promise<Job> {
+    const rows = receivedRows({ ...incoming, format })
+    const begun = mark()
+    const wish = { kind, format, dry_run, by }
+    const job = await insertOnce(jobs, begunJob(newId('job', begun.now), 'receiving', wish, begun))
+    try {
+      const { count, number } = await keep(job.id, rows)
+      return await jobs.replace(receivedJob(job, number, count, mark()))
+    } catch (error) {
+      // What this leaves goes with the lease of the job.
+      await discard(job).catch(() => {})
+      throw error
+    }
+  }
+
+  async function keep(job_id: string, rows: AsyncIterable<ReceivedRow>) {
+    let number = 0
+    let count = 0
+    for await (const received of inParts(rows)) {
+      count += received.reduce((sum, row) => sum + row.rows, 0)
+      if (count > MAX_ROWS)
+        throw new Refusal('too_large', 'too_many_rows', `An upload may have ${MAX_ROWS} rows.`)
+      const { at } = mark()
+      const part = { id: partId(job_id, number), job_id, number, received, created_at: at, updated_at: at }
+      await insertOnce(parts, part)
+      number += 1
+    }
+    if (count === 0) throw new Refusal('malformed', 'empty_upload', 'There are no rows in the body.')
+    return { count, number }
+  }
+
+  /** Takes a job away with all of its parts. */
+  async function discard(job: Job): Promise<void> {
+    for (;;) {
+      const { items } = await parts.list({ index: 'by_job', equal: [job.id], limit: REMOVED_AT_ONCE })
+      if (items.length === 0) break
+      await Promise.all(items.map(({ id, version }) => parts.remove(id, version)))
+    }
+    await jobs.remove(job.id, job.version)
+  }
+
+  return { receive, discard }
+}
+
+async function* inParts(rows: AsyncIterable<ReceivedRow>): AsyncGenerator<ReceivedRow[]> {
+  let part: ReceivedRow[] = []
+  let length = 0
+  for await (const row of rows) {
+    part.push(row)
+    length += row.text?.length ?? 0
+    if (part.length < PART_ROWS && length < PART_BYTES) continue
+    yield part
+    part = []
+    length = 0
+  }
+  if (part.length > 0) yield part
+}
