@@ -11,7 +11,7 @@ import { receivedRows } from './incoming.ts'
 import { linesOf } from './lines.ts'
 import { MAX_ROW_BYTES, type ReceivedRow } from './schema.ts'
 
-const RUNS = { numRuns: 200 }
+const RUNS = { numRuns: 100 }
 const reader = rowReader(ProductRow)
 
 /** Text that begins as formulas, quotes and lists do, now and then. */
@@ -126,16 +126,9 @@ test('whatever a product says, it says the same after it went through a table, h
         back.map(({ refusal }) => refusal),
         rows.map(() => undefined),
       )
-      const wanted = rows.map(({ price, ...row }) => ({
-        ...{ ...row, price },
-        // Without variants there are no options to tell of, and another price in the currency of the product.
-        ...(row.compare_at_price && {
-          compare_at_price: { ...row.compare_at_price, currency: price.currency },
-        }),
-      }))
       assert.deepEqual(
         back.map(({ text }) => JSON.parse(text!)),
-        JSON.parse(JSON.stringify(wanted)),
+        JSON.parse(JSON.stringify(rows)),
       )
     }),
     RUNS,
