@@ -81,7 +81,17 @@ export function changedNames(before: ProductFields, after: ProductFields): (keyo
     ...(['name', 'slug', 'description', 'price', 'compare_at_price', 'category_ids', 'tags'] as const),
     ...(['attributes', 'status', 'options', 'variants', 'skus', 'images'] as const),
   ]
-  return names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+  return names.filter((name) => inOrder(before[name]) !== inOrder(after[name]))
+}
+
+/** JSON with the keys of every object in order: who names them in another one changes nothing. */
+function inOrder(value: unknown): string {
+  const sorted = (inner: object) => Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))
+  return JSON.stringify(value, (_key, inner) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(sorted(inner))
+      : inner,
+  )
 }
 
 /** Every option with its values in the order in which the variants name them; a known order is kept. */

@@ -20,6 +20,11 @@ const asRows = (...types: string[]) => ({
   content: Object.fromEntries(types.map((type) => [type, { schema: Rows }])),
 })
 
+const ImportQuery = Type.Object(
+  { dry_run: Type.Optional(Type.Boolean({ default: false, description: 'Judge, and change nothing' })) },
+  closed,
+)
+
 const JobQuery = Type.Object(
   {
     ...PageQuery,
@@ -42,14 +47,7 @@ export function jobAdminRoutes(app: App, { jobs }: { jobs: Jobs }): void {
         summary: 'Add and change many products, found by their SKUs',
         description:
           'NDJSON with a product a line, its fields as in POST /products, or CSV as GET /products/export gives it. Answers when all of it is stored; GET /admin/jobs/{id} then has a verdict on each row. A field that is not there stays as it is. May be repeated.',
-        querystring: Type.Object(
-          {
-            dry_run: Type.Optional(
-              Type.Boolean({ default: false, description: 'Judge, and change nothing' }),
-            ),
-          },
-          closed,
-        ),
+        querystring: ImportQuery,
         body: asRows(NDJSON, CSV),
         response: { 202: JobView },
       },
@@ -69,14 +67,7 @@ export function jobAdminRoutes(app: App, { jobs }: { jobs: Jobs }): void {
         summary: 'Take over orders of another shop, with their dates',
         description:
           'NDJSON with an order a line. They are delivered and paid, take no stock, count on the day on which they were made, and stand in the history of the customer with this e-mail. An `external_id` that was imported before changes nothing.',
-        querystring: Type.Object(
-          {
-            dry_run: Type.Optional(
-              Type.Boolean({ default: false, description: 'Judge, and change nothing' }),
-            ),
-          },
-          closed,
-        ),
+        querystring: ImportQuery,
         body: asRows(NDJSON),
         response: { 202: JobView },
       },

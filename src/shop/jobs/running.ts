@@ -33,13 +33,16 @@ export function createRunning({ jobs, parts, kinds, discard, mark, logger }: Run
   const { judge } = createJudging({ logger })
   let stopped = false
 
-  /** Goes on with every job that nobody drives, one after the other. */
+  /** Goes on with every job that nobody drives, one after the other; one that cannot go on now keeps none of the others. */
   async function runDue(): Promise<void> {
     const { items } = await jobs.list({ index: 'open', limit: LOOKED_AT_ONCE })
+    const failures: unknown[] = []
     for (const job of items) {
-      if (stopped) return
-      if (!isDriven(job, mark())) await takeUp(job)
+      if (stopped) break
+      if (isDriven(job, mark())) continue
+      await takeUp(job).catch((error: unknown) => failures.push(error))
     }
+    if (failures.length > 0) throw failures[0]
   }
 
   async function takeUp(job: Job): Promise<void> {
