@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { type App, userOf } from '../../http/app.ts'
 import { etagOf, expectedVersion } from '../../http/etag.ts'
+import { bulkAdminRoutes } from './bulk-admin-routes.ts'
 import type { Catalog } from './catalog.ts'
 import { categoryAdminRoutes } from './category-admin-routes.ts'
 import { NewProduct, PRODUCT_BODY_BYTES, ProductChange, ProductView } from './schema.ts'
@@ -91,6 +92,7 @@ export function catalogAdminRoutes(app: App, { catalog }: { catalog: Catalog }):
     async (request) => catalog.restore(request.params.id, by(request)),
   )
 
+  bulkAdminRoutes(app, { catalog })
   categoryAdminRoutes(app, { catalog })
 }
 
