@@ -12,7 +12,9 @@ import { analyticsAdminRoutes } from './shop/analytics/admin-routes.ts'
 import { createAnalytics } from './shop/analytics/analytics.ts'
 import { attentionAdminRoutes } from './shop/attention/admin-routes.ts'
 import { createAttention } from './shop/attention/attention.ts'
-import type { ParkedSubject } from './shop/attention/rules.ts'
+import type { ParkedSubject } from './shop/attention/schema.ts'
+import { auditAdminRoutes } from './shop/audit/admin-routes.ts'
+import { createAudit } from './shop/audit/audit.ts'
 import { createAuth } from './shop/auth/auth.ts'
 import { authRoutes } from './shop/auth/routes.ts'
 import type { TokenKeys } from './shop/auth/tokens.ts'
@@ -22,12 +24,18 @@ import { catalogAdminRoutes } from './shop/catalog/admin-routes.ts'
 import { createCatalog } from './shop/catalog/catalog.ts'
 import { catalogRoutes } from './shop/catalog/routes.ts'
 import { createClickstream } from './shop/clickstream/clickstream.ts'
+import { createEventPlaces } from './shop/clickstream/event-places.ts'
 import { createKeptEvents } from './shop/clickstream/kept-events.ts'
+import { truncatedIp } from './shop/clickstream/privacy-rules.ts'
 import { clickstreamRepeats } from './shop/clickstream/repeats.ts'
 import { clickstreamRoutes } from './shop/clickstream/routes.ts'
+import { deadLetterAdminRoutes } from './shop/dead-letters/admin-routes.ts'
+import { createDeadLetters, type Mending } from './shop/dead-letters/dead-letters.ts'
 import { inventoryAdminRoutes } from './shop/inventory/admin-routes.ts'
 import { createStockDesk } from './shop/inventory/desk.ts'
 import { createInventory } from './shop/inventory/inventory.ts'
+import { createLowStockList } from './shop/inventory/low-stock.ts'
+import { lowStockAdminRoutes } from './shop/inventory/low-stock-admin-routes.ts'
 import { orderAdminRoutes } from './shop/orders/admin-routes.ts'
 import { createOrders } from './shop/orders/orders.ts'
 import { paymentRoutes, testActionRoutes } from './shop/orders/payment-routes.ts'
@@ -37,10 +45,13 @@ import { createRecovery } from './shop/recovery.ts'
 import { ROLL_UPS } from './shop/roll-ups.ts'
 import { settingsAdminRoutes } from './shop/settings/admin-routes.ts'
 import { createSettings } from './shop/settings/settings.ts'
+import { timelineAdminRoutes } from './shop/timeline/admin-routes.ts'
+import { createTimeline } from './shop/timeline/timeline.ts'
 import { userAdminRoutes } from './shop/users/admin-routes.ts'
 import { createUsers } from './shop/users/users.ts'
 import { webhookRoutes } from './shop/webhooks/routes.ts'
 import { createWebhooks } from './shop/webhooks/webhooks.ts'
+import { withOrigins } from './storage/origins.ts'
 import type { Storage } from './storage/storage.ts'
 import type { Reaction } from './stream/reaction.ts'
 import type { Repeats } from './stream/repeats.ts'
@@ -66,6 +77,8 @@ export interface ShopOptions {
   start_id: string
   /** Subjects of the log that a consumer could not read on. */
   parked(): ParkedSubject[]
+  /** What the stream does for dead letters. */
+  mending: Mending
 }
 
 /** The whole shop: what it answers, what it does when events arrive, what it does by itself. */
@@ -87,7 +100,8 @@ export interface Shop {
 
 /** Wires the shop by hand: this page is its map. */
 export function createShop(options: ShopOptions): Shop {
-  const { config, nodes, log_repeats, keys, storage, log, provider, clock, logger, start_id } = options
+  const { config, nodes, log_repeats, keys, log, provider, clock, logger, start_id } = options
+  const storage = withOrigins(options.storage, truncatedIp)
   const { rollUps } = storage
   const currency = config.CURRENCY
 
@@ -95,6 +109,7 @@ export function createShop(options: ShopOptions): Shop {
   const catalog = createCatalog({ storage, inventory, nodes, clock, currency })
   const desk = createStockDesk({ inventory, skusOf: catalog.skusOf })
   const settings = createSettings({ storage, clock, currency })
+  const lowStock = createLowStockList({ storage, inventory, titles: catalog.titles })
   const carts = createCarts({ storage, catalog, inventory, settings, clock, currency })
   const orders = createOrders({
     storage,
@@ -137,10 +152,19 @@ export function createShop(options: ShopOptions): Shop {
   })
   const clickstream = createClickstream({ log, rollUps, clock })
   const repeats = clickstreamRepeats({ storage, clock })
-  const keptEvents = createKeptEvents({ storage, clock, retention_seconds: config.EVENTS_RETENTION })
+  const keeping = { storage, clock, retention_seconds: config.EVENTS_RETENTION }
+  const visits = log_repeats ? createKeptEvents(keeping) : createEventPlaces({ ...keeping, log })
+  const timeline = createTimeline({
+    storage,
+    visits: config.EVENTS_COLLECTION ? visits : undefined,
+    usersOf: clickstream.usersOf,
+  })
+  const audit = createAudit({ storage, users, clock })
+  const { parked, mending } = options
+  const deadLetters = createDeadLetters({ storage, log, clickstream, mending, parked, clock })
   const analytics = createAnalytics({ rollUps, orders, clock })
   const webhooks = createWebhooks({ storage, provider, orders, clock, logger })
-  const attention = createAttention({ orders, webhooks, analytics, parked: options.parked })
+  const attention = createAttention({ orders, webhooks, analytics, parked })
   const recovery = createRecovery({ orders, catalog, carts, inventory, webhooks, nodes, clock, logger })
   const sweep = periodically(
     SWEEP_EVERY_MS,
@@ -148,7 +172,7 @@ export function createShop(options: ShopOptions): Shop {
       await auth.sweep()
       await carts.expire()
       await webhooks.sweep()
-      if (log_repeats) await Promise.all([repeats.sweep(), keptEvents.sweep()])
+      await Promise.all([visits.sweep(), deadLetters.sweep(), log_repeats && repeats.sweep()])
     },
     (error) => logger.warn({ err: error }, 'the sweep of what is over failed; it comes again'),
   )
@@ -174,12 +198,19 @@ export function createShop(options: ShopOptions): Shop {
       settingsAdminRoutes(app, { settings })
       analyticsAdminRoutes(app, { analytics })
       attentionAdminRoutes(app, { attention })
+      lowStockAdminRoutes(app, { lowStock })
+      timelineAdminRoutes(app, { timeline })
+      deadLetterAdminRoutes(app, { deadLetters })
+      auditAdminRoutes(app, { audit })
     },
     authenticate: auth.authenticate,
     reactions: [
       ...ROLL_UPS,
       ...inventory.reactions,
-      ...(log_repeats && config.EVENTS_COLLECTION ? [keptEvents.reaction] : []),
+      audit.reaction,
+      deadLetters.reaction,
+      timeline.reaction,
+      ...(config.EVENTS_COLLECTION ? [visits.reaction] : []),
     ],
     repeats,
     gauges: [

@@ -58,6 +58,7 @@ function pattern(url: string): string {
     .replace('/payments/webhooks/test', '/payments/webhooks/:provider')
     .replace(/\/payments\/\{\{[^}]+\}\}/, '/payments/:payment_id')
     .replace(/\/returns\/\{\{[^}]+\}\}/, '/returns/:return_id')
+    .replace(/\/dead-letters\/[^/]+/, '/dead-letters/:id')
     .replace(/\/cart\/items\/\{\{[^}]+\}\}/, '/cart/items/:product_id')
     .replaceAll(/\{\{[^}]+\}\}/g, ':id')
 }
