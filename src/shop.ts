@@ -34,7 +34,7 @@ import { createDeadLetters, type Mending } from './shop/dead-letters/dead-letter
 import { inventoryAdminRoutes } from './shop/inventory/admin-routes.ts'
 import { createStockDesk } from './shop/inventory/desk.ts'
 import { createInventory } from './shop/inventory/inventory.ts'
-import { createLowStockList } from './shop/inventory/low-stock.ts'
+import { createLowStock } from './shop/inventory/low-stock.ts'
 import { lowStockAdminRoutes } from './shop/inventory/low-stock-admin-routes.ts'
 import { orderAdminRoutes } from './shop/orders/admin-routes.ts'
 import { createOrders } from './shop/orders/orders.ts'
@@ -109,7 +109,7 @@ export function createShop(options: ShopOptions): Shop {
   const catalog = createCatalog({ storage, inventory, nodes, clock, currency })
   const desk = createStockDesk({ inventory, skusOf: catalog.skusOf })
   const settings = createSettings({ storage, clock, currency })
-  const lowStock = createLowStockList({ storage, inventory, titles: catalog.titles })
+  const lowStock = createLowStock({ storage, inventory, titles: catalog.titles })
   const carts = createCarts({ storage, catalog, inventory, settings, clock, currency })
   const orders = createOrders({
     storage,
@@ -207,6 +207,7 @@ export function createShop(options: ShopOptions): Shop {
     reactions: [
       ...ROLL_UPS,
       ...inventory.reactions,
+      lowStock.reaction,
       audit.reaction,
       deadLetters.reaction,
       timeline.reaction,

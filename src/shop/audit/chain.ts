@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Clock, timestamp } from '../../kernel/clock.ts'
-import { isRefusal } from '../../kernel/errors.ts'
+import { isRefusal, Refusal } from '../../kernel/errors.ts'
 import { insertOnce } from '../../storage/insert-once.ts'
 import type { New, Storage } from '../../storage/storage.ts'
 import {
@@ -94,7 +94,7 @@ export function createAuditChain({ storage, clock }: Needs) {
         attempt++
         await sleep(Math.random() * LONGEST_PAUSE_MS)
       }
-      throw new Error('the audit log: others append all the time; it is tried again')
+      throw new Refusal('unavailable', 'busy', 'Too many append to the audit log at once; try again.')
     },
   }
 }

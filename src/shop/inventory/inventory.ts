@@ -5,7 +5,6 @@ import type { StockKey, StockLevel, StockOperation, StockVerdict } from '../../s
 import type { Storage } from '../../storage/storage.ts'
 import { createAdjustments } from './adjustments.ts'
 import { createLevelCache, createLevelReading } from './level-cache.ts'
-import { lowStockReaction } from './low-stock.ts'
 import { createMovements } from './movements.ts'
 import { createOrderStock } from './order-stock.ts'
 import { movementsReaction } from './reactions.ts'
@@ -63,7 +62,7 @@ export function createInventory({ storage, nodes, clock, logger }: InventoryOpti
     ...adjustments,
     movements: createMovements({ storage }),
     ...createUpkeep({ stock, logger }),
-    reactions: [movementsReaction({ storage }), lowStockReaction({ storage })],
+    reactions: [movementsReaction({ storage })],
     /** Called after every acknowledged change, with the products whose stock moved. Returns how to stop. */
     onChange(listener: ChangeListener): () => void {
       listeners.add(listener)

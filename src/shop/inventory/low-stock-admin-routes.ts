@@ -1,13 +1,13 @@
 import { Type } from 'typebox'
 import type { App } from '../../http/app.ts'
 import { DEFAULT_PAGE, decodeCursor, encodeCursor, PageQuery } from '../../http/paging.ts'
-import type { LowStockList } from './low-stock.ts'
+import type { LowStockDesk } from './low-stock.ts'
 import { LowStockPage } from './low-stock-schema.ts'
 
 const CONTEXT = ['low-stock']
 
 /** What has to be ordered next. */
-export function lowStockAdminRoutes(app: App, { lowStock }: { lowStock: LowStockList }): void {
+export function lowStockAdminRoutes(app: App, { lowStock }: { lowStock: LowStockDesk }): void {
   app.get(
     '/admin/low-stock',
     {
@@ -22,7 +22,7 @@ export function lowStockAdminRoutes(app: App, { lowStock }: { lowStock: LowStock
       },
     },
     async ({ query: { limit = DEFAULT_PAGE, cursor } }) => {
-      const page = await lowStock({ limit, after: decodeCursor(cursor, CONTEXT) })
+      const page = await lowStock.list({ limit, after: decodeCursor(cursor, CONTEXT) })
       return { items: page.items, next_cursor: encodeCursor(page.next, CONTEXT) }
     },
   )

@@ -1,4 +1,4 @@
-import { isRefusal } from '../../kernel/errors.ts'
+import { isRefusal, Refusal } from '../../kernel/errors.ts'
 import type { Position, Storage } from '../../storage/storage.ts'
 import type { AppendReaction } from '../../stream/reaction.ts'
 import type { Inventory } from './inventory.ts'
@@ -13,7 +13,7 @@ export const LOW_STOCK_TOPICS = [stockChanged.topic] as const
 const MAX_ATTEMPTS = 8
 
 /** Keeps which SKUs are low. Of two events the one with the higher sequence counts, whichever comes first. */
-export function lowStockReaction({ storage }: { storage: Pick<Storage, 'collection'> }): AppendReaction {
+function lowStockReaction({ storage }: { storage: Pick<Storage, 'collection'> }): AppendReaction {
   const known = storage.collection(LOW_STOCK)
 
   async function write(state: New<LowStock>, before: LowStock | undefined): Promise<void> {
@@ -44,7 +44,7 @@ export function lowStockReaction({ storage }: { storage: Pick<Storage, 'collecti
     async handle(events) {
       let left = lowStates(events)
       for (let attempt = 0; left.length > 0 && attempt < MAX_ATTEMPTS; attempt++) left = await writeAll(left)
-      if (left.length > 0) throw new Error('others write the same all the time; it is tried again')
+      if (left.length > 0) throw new Refusal('unavailable', 'busy', 'Too many changes at once; try again.')
     },
   }
 }
@@ -55,16 +55,16 @@ export interface LowStockOptions {
   titles(product_ids: readonly string[]): Promise<ReadonlyMap<string, { name: string; status: string }>>
 }
 
-export type LowStockList = ReturnType<typeof createLowStockList>
+export type LowStockDesk = ReturnType<typeof createLowStock>
 
 /** SKUs below their threshold, the most urgent first: which they are is a moment behind, what they have is not. */
-export function createLowStockList({ storage, inventory, titles }: LowStockOptions) {
+export function createLowStock({ storage, inventory, titles }: LowStockOptions) {
   const known = storage.collection(LOW_STOCK)
 
-  return async (page: {
+  async function list(page: {
     limit: number
     after?: Position
-  }): Promise<{ items: LowStockItem[]; next: Position | null }> => {
+  }): Promise<{ items: LowStockItem[]; next: Position | null }> {
     const { items: listed, next } = await known.list({ index: 'rank', ...page })
     const [levels, products] = await Promise.all([
       inventory.levels(listed),
@@ -79,4 +79,5 @@ export function createLowStockList({ storage, inventory, titles }: LowStockOptio
     })
     return { items, next }
   }
+  return { reaction: lowStockReaction({ storage }), list }
 }
