@@ -23,12 +23,13 @@ export function auditReaction({ chain, users }: Needs): AppendReaction {
     const actors = new Set(events.map(({ actor }) => actor).filter((actor) => isId(actor, 'usr')))
     if (actors.size === 0) return []
     const roleOf = await users.rolesOf([...actors])
-    const digest = digestWith(await chain.key())
-    return events.flatMap((event, index) => {
+    const byStaff = events.flatMap((event, index) => {
       const role = roleOf(event.actor, event.time)
-      if (role === undefined || role === 'customer') return []
-      return [deedOf(event, places[index]!.topic, role, digest)]
+      return role === undefined || role === 'customer' ? [] : [{ event, role, topic: places[index]!.topic }]
     })
+    if (byStaff.length === 0) return []
+    const digest = digestWith(await chain.key())
+    return byStaff.map(({ event, topic, role }) => deedOf(event, topic, role, digest))
   }
 
   return {
