@@ -75,9 +75,7 @@ test('a request may be repeated: what was changed by then is unchanged', async (
 })
 
 test('a body that is no list of changes, or too long a list, is refused as a whole', async () => {
-  const { id } = await lamp()
-  const many = Array.from({ length: MAX_BULK_CHANGES + 1 }, () => ({ id, name: 'x' }))
+  const many = Array.from({ length: MAX_BULK_CHANGES + 1 }, (_, n) => ({ id: `none-${n}`, name: 'x' }))
   for (const changes of [undefined, {}, [], many]) assert.equal((await bulk(changes)).status, 422)
-  const five = await bulk(many.slice(1).map((_, n) => ({ id, name: `Many ${n}` })))
-  assert.equal(five.body.changed, MAX_BULK_CHANGES)
+  assert.equal((await bulk(many.slice(1))).body.refused, MAX_BULK_CHANGES)
 })

@@ -5,8 +5,8 @@ import { ProductChange } from './schema.ts'
 export const MAX_BULK_CHANGES = 500
 export const BULK_AT_ONCE = 16
 export const BULK_BODY_BYTES = 1_024 * 1_024
-/** Longer than one change may take: the work goes on, and a repeat finds what was done. */
-export const BULK_DEADLINE_MS = 60_000
+/** Longer than one change may take, shorter than a silent connection is kept. Later the work goes on, and a repeat finds what was done. */
+export const BULK_DEADLINE_MS = 25_000
 
 const closed = { additionalProperties: false } as const
 
