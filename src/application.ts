@@ -81,6 +81,11 @@ export async function startApplication({
       logger,
       start_id: node_id,
       parked: () => consumers.parked(),
+      mending: {
+        readOn: (subject) => consumers.readOn(subject),
+        refused: () => held.subjects(),
+        release: () => relay.release(),
+      },
     })
     const held = heldEvents({ rollUps: storage.rollUps, log, clock, logger })
     const relay = startRelay({ outbox: storage.outbox, log, held, clock, logger })

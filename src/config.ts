@@ -69,12 +69,12 @@ export const VARIABLES = {
   EVENTS_COLLECTION: variable(
     flag,
     'on',
-    'With Kafka: keeps the clickstream in the storage too, so that staff can ask for it; off for shops that keep it elsewhere',
+    'Keeps the clickstream so that staff can ask for it: with Kafka a copy in the storage, else an index of the log; off for shops that keep it elsewhere',
   ),
   EVENTS_RETENTION: variable(
     duration(3_600, 3_650 * 86_400),
     '30d',
-    'How long that copy of the clickstream is kept',
+    'How long that copy or index of the clickstream is kept',
   ),
   JWT_SECRET_KEY: secret(
     optional(

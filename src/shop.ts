@@ -13,7 +13,9 @@ import { analyticsAdminRoutes } from './shop/analytics/admin-routes.ts'
 import { createAnalytics } from './shop/analytics/analytics.ts'
 import { attentionAdminRoutes } from './shop/attention/admin-routes.ts'
 import { createAttention } from './shop/attention/attention.ts'
-import type { ParkedSubject } from './shop/attention/rules.ts'
+import type { ParkedSubject } from './shop/attention/schema.ts'
+import { auditAdminRoutes } from './shop/audit/admin-routes.ts'
+import { createAudit } from './shop/audit/audit.ts'
 import { createAuth } from './shop/auth/auth.ts'
 import { authRoutes } from './shop/auth/routes.ts'
 import type { TokenKeys } from './shop/auth/tokens.ts'
@@ -24,12 +26,18 @@ import { createCatalog } from './shop/catalog/catalog.ts'
 import { imageFileRoutes } from './shop/catalog/image-routes.ts'
 import { catalogRoutes } from './shop/catalog/routes.ts'
 import { createClickstream } from './shop/clickstream/clickstream.ts'
+import { createEventPlaces } from './shop/clickstream/event-places.ts'
 import { createKeptEvents } from './shop/clickstream/kept-events.ts'
+import { truncatedIp } from './shop/clickstream/privacy-rules.ts'
 import { clickstreamRepeats } from './shop/clickstream/repeats.ts'
 import { clickstreamRoutes } from './shop/clickstream/routes.ts'
+import { deadLetterAdminRoutes } from './shop/dead-letters/admin-routes.ts'
+import { createDeadLetters, type Mending } from './shop/dead-letters/dead-letters.ts'
 import { inventoryAdminRoutes } from './shop/inventory/admin-routes.ts'
 import { createStockDesk } from './shop/inventory/desk.ts'
 import { createInventory } from './shop/inventory/inventory.ts'
+import { createLowStock } from './shop/inventory/low-stock.ts'
+import { lowStockAdminRoutes } from './shop/inventory/low-stock-admin-routes.ts'
 import { jobAdminRoutes } from './shop/jobs/admin-routes.ts'
 import { createJobs } from './shop/jobs/jobs.ts'
 import { orderAdminRoutes } from './shop/orders/admin-routes.ts'
@@ -46,6 +54,8 @@ import { reviewRoutes } from './shop/reviews/routes.ts'
 import { rollUpsTelling } from './shop/roll-ups.ts'
 import { settingsAdminRoutes } from './shop/settings/admin-routes.ts'
 import { createSettings } from './shop/settings/settings.ts'
+import { timelineAdminRoutes } from './shop/timeline/admin-routes.ts'
+import { createTimeline } from './shop/timeline/timeline.ts'
 import { userAdminRoutes } from './shop/users/admin-routes.ts'
 import { createUsers } from './shop/users/users.ts'
 import { webhookRoutes } from './shop/webhooks/routes.ts'
@@ -53,6 +63,7 @@ import { createWebhooks } from './shop/webhooks/webhooks.ts'
 import { wishlistRoutes } from './shop/wishlist/routes.ts'
 import { createWishlist } from './shop/wishlist/wishlist.ts'
 import { PRODUCT_STATS } from './storage/listing.ts'
+import { withOrigins } from './storage/origins.ts'
 import type { Storage } from './storage/storage.ts'
 import type { Reaction } from './stream/reaction.ts'
 import type { Repeats } from './stream/repeats.ts'
@@ -80,6 +91,8 @@ export interface ShopOptions {
   start_id: string
   /** Subjects of the log that a consumer could not read on. */
   parked(): ParkedSubject[]
+  /** What the stream does for dead letters. */
+  mending: Mending
 }
 
 /** The whole shop: what it answers, what it does when events arrive, what it does by itself. */
@@ -101,7 +114,8 @@ export interface Shop {
 
 /** Wires the shop by hand: this page is its map. */
 export function createShop(options: ShopOptions): Shop {
-  const { config, nodes, log_repeats, keys, storage, log, provider, media, clock, logger, start_id } = options
+  const { config, nodes, log_repeats, keys, log, provider, media, clock, logger, start_id } = options
+  const storage = withOrigins(options.storage, truncatedIp)
   const { rollUps } = storage
   const currency = config.CURRENCY
 
@@ -109,6 +123,7 @@ export function createShop(options: ShopOptions): Shop {
   const catalog = createCatalog({ storage, inventory, nodes, media, clock, logger, currency })
   const desk = createStockDesk({ inventory, skusOf: catalog.skusOf })
   const settings = createSettings({ storage, clock, currency })
+  const lowStock = createLowStock({ storage, inventory, titles: catalog.titles })
   const carts = createCarts({ storage, catalog, inventory, settings, clock, currency })
   const orders = createOrders({
     storage,
@@ -161,10 +176,19 @@ export function createShop(options: ShopOptions): Shop {
   })
   const clickstream = createClickstream({ log, rollUps, clock })
   const repeats = clickstreamRepeats({ storage, clock })
-  const keptEvents = createKeptEvents({ storage, clock, retention_seconds: config.EVENTS_RETENTION })
+  const keeping = { storage, clock, retention_seconds: config.EVENTS_RETENTION }
+  const visits = log_repeats ? createKeptEvents(keeping) : createEventPlaces({ ...keeping, log })
+  const timeline = createTimeline({
+    storage,
+    visits: config.EVENTS_COLLECTION ? visits : undefined,
+    usersOf: clickstream.usersOf,
+  })
+  const audit = createAudit({ storage, users, clock })
+  const { parked, mending } = options
+  const deadLetters = createDeadLetters({ storage, log, clickstream, mending, parked, clock })
   const analytics = createAnalytics({ rollUps, orders, clock })
   const webhooks = createWebhooks({ storage, provider, orders, clock, logger })
-  const attention = createAttention({ orders, webhooks, analytics, parked: options.parked })
+  const attention = createAttention({ orders, webhooks, analytics, parked })
   const recovery = createRecovery({
     ...{ orders, catalog, carts, inventory, reviews, wishlist, webhooks },
     ...{ nodes, clock, logger },
@@ -177,7 +201,7 @@ export function createShop(options: ShopOptions): Shop {
       await webhooks.sweep()
       await catalog.sweep()
       await jobs.sweep()
-      if (log_repeats) await Promise.all([repeats.sweep(), keptEvents.sweep()])
+      await Promise.all([visits.sweep(), deadLetters.sweep(), log_repeats && repeats.sweep()])
     },
     (error) => logger.warn({ err: error }, 'the sweep of what is over failed; it comes again'),
   )
@@ -208,12 +232,20 @@ export function createShop(options: ShopOptions): Shop {
       jobAdminRoutes(app, { jobs })
       analyticsAdminRoutes(app, { analytics })
       attentionAdminRoutes(app, { attention })
+      lowStockAdminRoutes(app, { lowStock })
+      timelineAdminRoutes(app, { timeline })
+      deadLetterAdminRoutes(app, { deadLetters })
+      auditAdminRoutes(app, { audit })
     },
     authenticate: auth.authenticate,
     reactions: [
       ...rollUpsTelling({ [PRODUCT_STATS]: catalog.statsWritten }),
       ...inventory.reactions,
-      ...(log_repeats && config.EVENTS_COLLECTION ? [keptEvents.reaction] : []),
+      lowStock.reaction,
+      audit.reaction,
+      deadLetters.reaction,
+      timeline.reaction,
+      ...(config.EVENTS_COLLECTION ? [visits.reaction] : []),
     ],
     repeats,
     gauges: [

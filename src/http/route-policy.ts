@@ -1,5 +1,7 @@
-import type { FastifyInstance, onRequestHookHandler, RouteOptions } from 'fastify'
+import type { FastifyInstance, onRequestHookHandler, preHandlerHookHandler, RouteOptions } from 'fastify'
 import { Type } from 'typebox'
+import { servedFrom } from '../kernel/origin.ts'
+import { isStaff } from '../kernel/principal.ts'
 import type { Access } from './app.ts'
 import { inflateBody } from './body-parsers.ts'
 import { endGuestSession } from './guest-session.ts'
@@ -60,6 +62,8 @@ function applyPolicy(
       ...listed(route.preHandler),
     ]
   }
+  if (plan.access !== 'anyone' || plan.bucket === 'login')
+    route.preHandler = [...listed(route.preHandler), noteOrigin]
   if (route.config?.idempotent) makeIdempotent(route, idempotency)
   if (plan.endsGuestSession) {
     route.onSend = [
@@ -70,6 +74,13 @@ function applyPolicy(
       ...listed(route.onSend),
     ]
   }
+}
+
+/** The handler is called within `done`: so what it tells of staff, or of who signs in, can say from where. */
+const noteOrigin: preHandlerHookHandler = ({ principal, address }, _reply, done) => {
+  const actor = principal.kind === 'user' ? principal.id : null
+  if (actor !== null && !isStaff(principal)) return done()
+  servedFrom({ actor, address }, done)
 }
 
 /** `OPTIONS` of every address, for those who may GET it (or, where there is no GET, do the first thing it offers). */

@@ -31,6 +31,8 @@ export interface CloudEvent<Data = unknown> {
   partitionkey: string
   /** Id of who did it, or `system`. */
   actor: string
+  /** Shortened address that the actor's request came from, where it is known. */
+  origin?: string
   data: Data
 }
 
@@ -49,6 +51,7 @@ export interface EventInput<Data> {
   /** Milliseconds. */
   at: number
   actor: string
+  origin?: string
   data: Data
 }
 
@@ -67,6 +70,7 @@ export function draftOf<Data>(type: string, topic: Topic, input: EventInput<Data
     dataschema: `${EVENT_SOURCE}/schemas/${type}.json`,
     partitionkey: input.key,
     actor: input.actor,
+    ...(input.origin !== undefined && { origin: input.origin }),
     data: input.data,
   }
 }

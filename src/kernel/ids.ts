@@ -24,6 +24,7 @@ export type IdPrefix =
   | 'img'
   | 'med'
   | 'run'
+  | 'aud'
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 const SUFFIX = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/

@@ -3,6 +3,7 @@ import { EVENTS as STREAM } from '../stream/dead-letters.ts'
 import { EVENTS as AUTH } from './auth/schema.ts'
 import { EVENTS as CATALOG } from './catalog/schema.ts'
 import { EVENTS as CLICKSTREAM } from './clickstream/events-schema.ts'
+import { EVENTS as DEAD_LETTERS } from './dead-letters/schema.ts'
 import { EVENTS as INVENTORY } from './inventory/schema.ts'
 import { EVENTS as JOBS } from './jobs/schema.ts'
 import { EVENTS as ORDERS } from './orders/schema.ts'
@@ -19,6 +20,7 @@ export const EVENT_TYPES: readonly EventType[] = [
   ...ORDERS,
   ...REVIEWS,
   ...SETTINGS,
+  ...DEAD_LETTERS,
   ...JOBS,
   ...CLICKSTREAM,
   ...STREAM,

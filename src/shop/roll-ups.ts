@@ -1,10 +1,17 @@
 import type { RollUpReaction } from '../stream/reaction.ts'
 import type { ReadFrom } from '../stream/rebuild.ts'
 import { statsReaction } from './analytics/reactions.ts'
+import { AUDIT_GROUP } from './audit/reactions.ts'
+import { AUDITED_TOPICS } from './audit/schema.ts'
 import { productStatsReaction } from './catalog/reactions.ts'
+import { EVENT_PLACES_GROUP, EVENT_PLACES_TOPICS } from './clickstream/event-places.ts'
 import { KEPT_EVENTS_GROUP, KEPT_EVENTS_TOPICS } from './clickstream/kept-events.ts'
 import { visitorsReaction } from './clickstream/reactions.ts'
+import { DEAD_LETTERS_GROUP } from './dead-letters/dead-letters.ts'
+import { DEAD_LETTERS_TOPIC } from './dead-letters/schema.ts'
+import { LOW_STOCK_GROUP, LOW_STOCK_TOPICS } from './inventory/low-stock.ts'
 import { STOCK_MOVEMENTS_GROUP, STOCK_MOVEMENTS_TOPICS } from './inventory/reactions.ts'
+import { TOLD_EVENTS, TOLD_TOPICS } from './timeline/schema.ts'
 import { lastLogins } from './users/reactions.ts'
 
 /** Every roll-up of the shop; `npm run rebuild` knows them by their names. */
@@ -29,7 +36,14 @@ export function rollUpsTelling(listeners: Listeners): RollUpReaction[] {
 export const LEDGERS: readonly ReadFrom[] = [
   { name: STOCK_MOVEMENTS_GROUP, topics: STOCK_MOVEMENTS_TOPICS },
   { name: KEPT_EVENTS_GROUP, topics: KEPT_EVENTS_TOPICS },
+  { name: EVENT_PLACES_GROUP, topics: EVENT_PLACES_TOPICS },
+  { name: LOW_STOCK_GROUP, topics: LOW_STOCK_TOPICS },
+  { name: TOLD_EVENTS.name, topics: TOLD_TOPICS },
+  { name: DEAD_LETTERS_GROUP, topics: [DEAD_LETTERS_TOPIC] },
+  { name: AUDIT_GROUP, topics: AUDITED_TOPICS },
 ]
 
 /** Every group that reads the embedded log. */
-export const CONSUMER_GROUPS: readonly string[] = [...ROLL_UPS.map(({ name }) => name), STOCK_MOVEMENTS_GROUP]
+export const CONSUMER_GROUPS: readonly string[] = [...ROLL_UPS, ...LEDGERS]
+  .map(({ name }) => name)
+  .filter((name) => name !== KEPT_EVENTS_GROUP)

@@ -56,6 +56,8 @@ interface StockOperationBase extends StockKey {
   /** Milliseconds. */
   at: number
   actor: string
+  /** Shortened address that the actor's request came from, where it is known. */
+  origin?: string
 }
 
 /** Why an adjustment was made: with the product itself, or by staff as goods in, as a count, as goods lost. */
@@ -157,6 +159,7 @@ export function stockEvent(
     key: product_id,
     at: operation.at,
     actor: operation.actor,
+    ...(operation.origin !== undefined && { origin: operation.origin }),
     data: {
       product_id,
       sku,

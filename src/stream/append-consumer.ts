@@ -25,7 +25,10 @@ export function appendConsumer(reaction: AppendReaction, handling: GroupHandling
     )
     if (arrivals.length === 0) return
     try {
-      await reaction.handle(arrivals.map(({ event }) => event))
+      await reaction.handle(
+        arrivals.map(({ event }) => event),
+        arrivals,
+      )
     } catch (error) {
       // What is away comes back; that is no fault of an event.
       if (isRefusal(error) && error.kind === 'unavailable') throw error
@@ -47,7 +50,7 @@ export function appendConsumer(reaction: AppendReaction, handling: GroupHandling
     await parking.park(poisonOf(name, arrival, reasonOf(error)))
   }
 
-  return async (batches: readonly LogBatch[], positions: GroupPosition[]): Promise<void> => {
+  const handle = async (batches: readonly LogBatch[], positions: GroupPosition[]): Promise<void> => {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const arrivals = await arrivalsOf(batches, { group: name, ...handling })
       for (let from = 0; from < arrivals.length; from += CHUNK) await hand(arrivals.slice(from, from + CHUNK))
@@ -56,5 +59,11 @@ export function appendConsumer(reaction: AppendReaction, handling: GroupHandling
       await pauseAfterConflict(attempt)
     }
     throw conflictOf(name)
+  }
+
+  return {
+    handle,
+    /** An event of a subject that was parked. */
+    takeLate: (arrival: Arrival): Promise<void> => reaction.handle([arrival.event], [arrival]),
   }
 }

@@ -3,7 +3,7 @@ import { type Poison, reasonOf } from './dead-letters.ts'
 import { eventOf } from './event-of.ts'
 import type { Parking } from './parking.ts'
 import type { Repeats } from './repeats.ts'
-import type { SequenceGate } from './sequence-gate.ts'
+import { gapBefore, type SequenceGate } from './sequence-gate.ts'
 import { slices } from './slices.ts'
 import type { LogBatch, LogRecord } from './stream.ts'
 
@@ -43,7 +43,7 @@ export async function arrivalsOf(
     const verdict = gate.judge(arrival)
     if (verdict === 'apply') arrivals.push(arrival)
     else if (verdict === 'gap') {
-      await parking.park(poisonOf(group, arrival, `sequence ${event.sequence} follows a gap`))
+      await parking.park(poisonOf(group, arrival, gapBefore(event.sequence)))
     }
   }
   return arrivals

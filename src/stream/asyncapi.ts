@@ -106,6 +106,7 @@ const ENVELOPE = {
     },
     partitionkey: text('Orders the events of one entity'),
     actor: text('Id of who did it, or system'),
+    origin: text("Shortened address that the actor's request came from, where it is known"),
     data: {},
   },
   required: [

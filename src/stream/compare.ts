@@ -3,6 +3,7 @@ import type { CloudEvent, Topic } from '../kernel/event.ts'
 import type { Fence, RollUps } from '../storage/roll-ups.ts'
 import { eventOf } from './event-of.ts'
 import { type Generation, generationOf, numberIn } from './generation.ts'
+import { countedThrough } from './late-fence.ts'
 import { parkedBy } from './parking.ts'
 import type { RollUpReaction } from './reaction.ts'
 import { NO_REPEATS, type Placed, type Repeats } from './repeats.ts'
@@ -65,7 +66,7 @@ export async function compareRollUp(options: CompareOptions): Promise<Comparison
     const place = placeOf({ topic, partition })
     if (offset >= (parked.get(`${topic}/${event.subject}`) ?? Number.POSITIVE_INFINITY)) return
     for (const id of reaction.ids(event)) {
-      const counted = offset < (stored.get(id)?.fence[place] ?? 0)
+      const counted = offset < countedThrough(stored.get(id)?.fence ?? {}, place, event.subject)
       if (!counted && offset >= (positions.get(place) ?? 0)) continue
       let body = folded.get(id)
       if (body === undefined) {

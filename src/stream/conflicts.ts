@@ -15,6 +15,8 @@ export async function pauseAfterConflict(attempt: number): Promise<void> {
 }
 
 /** Somebody who writes the same all the time is a fault of operation; the subscription tries again later. */
-export function conflictOf(what: string): Error {
-  return new Error(`${what}: others write the same all the time; it is tried again`)
+export function conflictOf(what: string): Conflict {
+  return new Conflict(`${what}: others write the same all the time; it is tried again`)
 }
+
+export class Conflict extends Error {}

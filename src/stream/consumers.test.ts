@@ -147,9 +147,9 @@ describe('consumers', () => {
     let away = 5
     const waiting: AppendReaction = {
       ...reaction,
-      async handle(batch) {
+      async handle(batch, places) {
         if (away-- > 0) throw new Refusal('unavailable', 'storage_unavailable', 'away')
-        await reaction.handle(batch)
+        await reaction.handle(batch, places)
       },
     }
     await tell(events(10))

@@ -37,6 +37,8 @@ export interface Consumers {
   check(): Promise<void>
   /** Subjects that wait for a human, as far as this node has heard. */
   parked(): Parked[]
+  /** Asks that a parked subject is read on; false when it is not parked, as after a rebuild. */
+  readOn(parked: Pick<Parked, 'group' | 'topic' | 'subject'>): Promise<boolean>
   /** Resolves when every group has handled all that is in the log now. */
   caughtUp(): Promise<void>
   /** Waits for the batches in hand. */
@@ -98,6 +100,10 @@ export async function startConsumers(options: ConsumersOptions): Promise<Consume
       if (stuck) throw new Error(`the consumer ${stuck.name} does not get on: ${stuck.message}`)
     },
     parked: () => groups.flatMap((group) => group.parked()),
+    async readOn({ group, topic, subject }) {
+      const running = groups.find(({ reaction }) => reaction.name === group)
+      return running ? running.readOn(topic, subject) : false
+    },
     caughtUp: progress.caughtUp,
     stop,
   }

@@ -1,9 +1,11 @@
+import type { Topic } from '../kernel/event.ts'
 import { type Periodic, periodically } from '../kernel/periodic.ts'
 import { appendConsumer } from './append-consumer.ts'
 import type { ConsumersOptions } from './consumers.ts'
 import { firstGeneration, type Generation, generationOf, Superseded } from './generation.ts'
-import { openParking, type Parked } from './parking.ts'
+import { openParking, type Parked, type Parking } from './parking.ts'
 import type { Reaction } from './reaction.ts'
+import { readingOn } from './reading-on.ts'
 import { NO_REPEATS } from './repeats.ts'
 import { rollUpConsumer } from './roll-up-consumer.ts'
 import { OPEN_GATE, sequenceGate } from './sequence-gate.ts'
@@ -31,6 +33,8 @@ export interface Group {
   key(): string
   parked(): Parked[]
   failure(): Failure | null
+  /** Asks that a parked subject is read on, by whichever node reads its partition; false when it is not parked. */
+  readOn(topic: Topic, subject: string): Promise<boolean>
   /** Waits for the batch in hand. */
   stop(): Promise<void>
 }
@@ -47,6 +51,9 @@ interface Run {
   generation: Generation
   parked(): Parked[]
   reload(): Promise<void>
+  ask: Parking['ask']
+  /** Reads on what was asked for. */
+  attend(): Promise<void>
   failure(): Failure | null
   stop(): Promise<void>
 }
@@ -62,7 +69,10 @@ export async function startGroup(options: GroupOptions): Promise<Group> {
 
   const look = async () => {
     const generation = await generationOf(rollUps, name)
-    if (generation.number === run.generation.number) return run.reload()
+    if (generation.number === run.generation.number) {
+      await run.reload()
+      return run.attend()
+    }
     logger.warn({ group: name }, 'a group is built again from the beginning of the log')
     await run.stop()
     run = await startRun(options, generation, superseded)
@@ -70,13 +80,21 @@ export async function startGroup(options: GroupOptions): Promise<Group> {
   // A storage that is away is told by whoever needs it.
   const failed = (error: unknown) =>
     logger.debug({ err: error, group: name }, 'a group could not look around')
-  if (shared) watch = periodically(WATCH_MS, look, failed)
+  watch = periodically(WATCH_MS, shared ? look : () => run.attend(), failed)
+
+  // What was asked for before a crash.
+  if (run.parked().some(({ asked }) => asked !== undefined)) watch.wake()
 
   return {
     reaction,
     key: () => run.generation.key,
     parked: () => run.parked(),
     failure: () => run.failure(),
+    async readOn(topic, subject) {
+      const parked = await run.ask(topic, subject)
+      watch?.wake()
+      return parked
+    },
     async stop() {
       await watch?.stop()
       await run.stop()
@@ -97,7 +115,7 @@ async function startRun(options: GroupOptions, generation: Generation, supersede
     : OPEN_GATE
   const repeats = (shared && options.repeats) || NO_REPEATS
   const handling = { generation, rollUps, parking, gate, repeats }
-  const handle =
+  const { handle, takeLate } =
     reaction.kind === 'roll-up' ? rollUpConsumer(reaction, handling) : appendConsumer(reaction, handling)
   let failure: Failure | null = null
 
@@ -116,16 +134,20 @@ async function startRun(options: GroupOptions, generation: Generation, supersede
   }
   // A group's sequences and documents in memory are of one batch at a time, also where partitions come at once.
   let turn: Promise<void> = Promise.resolve()
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = turn.then(work)
+    turn = done.then(
+      () => {},
+      () => {},
+    )
+    return done
+  }
   const subscription = log.subscribe({
     group: name,
     topics,
     linger_ms,
     position: takeUp.position,
-    handle(batches) {
-      const handled = turn.then(() => handleBatches(batches))
-      turn = handled.catch(() => {})
-      return handled
-    },
+    handle: (batches) => inTurn(() => handleBatches(batches)),
     onError(error) {
       const message = error instanceof Error ? error.message : String(error)
       if (error instanceof Superseded) superseded()
@@ -133,11 +155,22 @@ async function startRun(options: GroupOptions, generation: Generation, supersede
       failure = { message, since: failure?.since ?? performance.now(), definite: false }
     },
   })
+  const readOn = readingOn({
+    ...handling,
+    group: name,
+    log,
+    clock,
+    logger,
+    owns: subscription.owns,
+    takeLate,
+  })
   let stopping: Promise<void> | undefined
   return {
     generation,
     parked: () => parking.list(),
     reload: () => parking.reload(),
+    ask: parking.ask,
+    attend: () => inTurn(readOn),
     failure() {
       const message = takeUp.refusal()
       return message === null ? failure : { message, since: Number.NEGATIVE_INFINITY, definite: true }

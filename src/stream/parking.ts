@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../kernel/clock.ts'
 import type { Topic } from '../kernel/event.ts'
 import type { Logger } from '../kernel/logger.ts'
@@ -22,6 +23,10 @@ export interface Parked {
   reason: string
   at: string
   settled: boolean
+  /** When somebody asked that it is read on. */
+  asked?: string
+  /** Of one that was read on: its events before this offset were taken then, and are passed by. */
+  resumed?: number
 }
 
 export interface Parking {
@@ -29,6 +34,12 @@ export interface Parking {
   holds(event: { topic: Topic; subject: string; offset: number }): boolean
   /** A copy to the dead letters, then the note; from then on the group passes by this subject. */
   park(poison: Poison): Promise<void>
+  /** Asks that a subject is read on; false when it is not parked. */
+  ask(topic: Topic, subject: string): Promise<boolean>
+  /** What was asked for and is not read on yet. */
+  asked(): Parked[]
+  /** Writes what became of a parked subject, unless somebody else has changed its note meanwhile. */
+  amend(note: Parked, next: Parked): Promise<boolean>
   /** Reads what other nodes have parked. */
   reload(): Promise<void>
   list(): Parked[]
@@ -46,6 +57,7 @@ interface ParkingOptions {
 /** The parked subjects of one group, as they were read last; writing looks at what is stored now. */
 export async function openParking(options: ParkingOptions): Promise<Parking> {
   const { group, generation, rollUps, log, clock, logger } = options
+  /** What waits, and what was read on. */
   let waiting = new Map<string, Parked>()
   let looks = 0
   const idOf = ({ topic, subject }: { topic: Topic; subject: string }) =>
@@ -54,7 +66,7 @@ export async function openParking(options: ParkingOptions): Promise<Parking> {
   const holds: Parking['holds'] = (event) => {
     if (waiting.size === 0) return false
     const note = waiting.get(idOf(event))
-    return note !== undefined && note.offset <= event.offset
+    return note !== undefined && note.offset <= event.offset && event.offset < (note.resumed ?? Infinity)
   }
 
   /** The note as it is stored; another node may have written it. */
@@ -62,7 +74,7 @@ export async function openParking(options: ParkingOptions): Promise<Parking> {
     const [note] = await rollUps.read(PARKED, [id])
     const body = note?.body as Parked | undefined
     looks += 1
-    if (body && !body.settled) waiting.set(id, body)
+    if (body && counts(body)) waiting.set(id, body)
     else waiting.delete(id)
     return note
   }
@@ -74,10 +86,21 @@ export async function openParking(options: ParkingOptions): Promise<Parking> {
       // What was parked meanwhile may be missing in what was read.
       if (looks !== before) continue
       waiting = new Map(
-        notes.flatMap(({ id, body }) => ((body as Parked).settled ? [] : [[id, body as Parked]])),
+        notes.flatMap(({ id, body }) => (counts(body as Parked) ? [[id, body as Parked]] : [])),
       )
       return
     }
+  }
+  const amend: Parking['amend'] = async (before, next) => {
+    const id = idOf(before)
+    const note = await look(id)
+    if (!note || !isDeepStrictEqual(note.body, before)) return false
+    const fence = { writes: (note.fence.writes ?? 0) + 1 }
+    const body = JSON.parse(JSON.stringify(next)) as Parked
+    if (!(await rollUps.write(PARKED, [{ id, expected: note.fence, fence, body }], []))) return false
+    looks += 1
+    waiting.set(id, body)
+    return true
   }
   // Notes of before there were shelves are found once, at the start.
   const notes = await allNotesOf(rollUps, generation.key)
@@ -87,7 +110,20 @@ export async function openParking(options: ParkingOptions): Promise<Parking> {
   return {
     holds,
     reload,
-    list: () => [...waiting.values()],
+    list: () => [...waiting.values()].filter(({ settled }) => !settled),
+    asked: () => [...waiting.values()].filter(({ settled, asked }) => !settled && asked !== undefined),
+    async ask(topic, subject) {
+      for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+        await look(idOf({ topic, subject }))
+        const known = waiting.get(idOf({ topic, subject }))
+        if (!known || known.settled) return false
+        const asked = new Date(clock.now()).toISOString()
+        if (await amend(known, { ...known, asked })) return true
+        await pauseAfterConflict(attempt)
+      }
+      throw conflictOf(`${topic} ${subject}`)
+    },
+    amend,
     async park(poison) {
       if (holds(poison)) return
       const { topic, subject, partition, offset, reason } = poison
@@ -120,9 +156,10 @@ export async function openParking(options: ParkingOptions): Promise<Parking> {
 /** Settles all that a group parked: it begins again from the start of the log. */
 export async function forgetParked(rollUps: Pick<RollUps, 'range' | 'write'>, key: string): Promise<void> {
   for (const { id, fence, body } of await allNotesOf(rollUps, key)) {
-    if ((body as Parked).settled) continue
+    if (!counts(body as Parked)) continue
     const next = { writes: (fence.writes ?? 0) + 1 }
-    const settled = { ...(body as Parked), settled: true }
+    const { asked: _, resumed: __, ...parked } = body as Parked
+    const settled = { ...parked, settled: true }
     await rollUps.write(PARKED, [{ id, expected: fence, fence: next, body: settled }], [])
   }
 }
@@ -130,6 +167,11 @@ export async function forgetParked(rollUps: Pick<RollUps, 'range' | 'write'>, ke
 /** The subjects that a group has parked; `key` names its generation. */
 export async function parkedBy(rollUps: Pick<RollUps, 'read' | 'range'>, key: string): Promise<Parked[]> {
   return (await notesOf(rollUps, key)).map(({ body }) => body as Parked).filter(({ settled }) => !settled)
+}
+
+/** Whether a group still has to look at the note. */
+function counts({ settled, resumed }: Parked): boolean {
+  return !settled || resumed !== undefined
 }
 
 function shelfOf(key: string): string {

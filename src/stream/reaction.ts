@@ -24,5 +24,13 @@ export interface AppendReaction {
   kind: 'append'
   name: string
   topics: readonly Topic[]
-  handle(events: readonly CloudEvent[]): Promise<void>
+  /** `places` are those of `events`, in their order. */
+  handle(events: readonly CloudEvent[], places: readonly PlaceInLog[]): Promise<void>
+}
+
+/** Where an event stands. */
+export interface PlaceInLog {
+  topic: Topic
+  partition: number
+  offset: number
 }

@@ -4,6 +4,7 @@ import { conflictOf, MAX_ATTEMPTS, pauseAfterConflict } from './conflicts.ts'
 import { reasonOf } from './dead-letters.ts'
 import type { Generation } from './generation.ts'
 import { type Document, hotDocuments } from './hot-documents.ts'
+import { countedThrough, lateEntry } from './late-fence.ts'
 import type { Parking } from './parking.ts'
 import type { RollUpReaction } from './reaction.ts'
 import type { Repeats } from './repeats.ts'
@@ -50,7 +51,7 @@ export function rollUpConsumer(reaction: RollUpReaction, handling: GroupHandling
     for (const [index, arrival] of arrivals.entries()) {
       for (const id of wanted[index]!) {
         const document = documents.get(id)!
-        if (arrival.offset < (document.fence[arrival.place] ?? 0)) continue
+        if (arrival.offset < countedThrough(document.fence, arrival.place, arrival.event.subject)) continue
         changed.add(document)
         guarded(arrival, () => reaction.apply(document.body, id, arrival.event))
         document.fence[arrival.place] = arrival.offset + 1
@@ -70,7 +71,7 @@ export function rollUpConsumer(reaction: RollUpReaction, handling: GroupHandling
     }
   }
 
-  return async (batches: readonly LogBatch[], positions: GroupPosition[]): Promise<void> => {
+  const handle = async (batches: readonly LogBatch[], positions: GroupPosition[]): Promise<void> => {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; ) {
       const wanted: (readonly string[])[] = []
       try {
@@ -86,6 +87,31 @@ export function rollUpConsumer(reaction: RollUpReaction, handling: GroupHandling
     }
     throw conflictOf(name)
   }
+
+  /** An event of a subject that was parked: what counts is how far the subject was read on, not how far the place is. */
+  const takeLate = async ({ place, offset, event }: Arrival): Promise<void> => {
+    const ids = [...new Set(reaction.ids(event))]
+    const entry = lateEntry(place, event.subject)
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      try {
+        const documents = [...(await hot.load(ids)).values()]
+        const open = documents.filter(({ fence }) => offset >= (fence[entry] ?? 0))
+        for (const { id, body, fence } of open) {
+          reaction.apply(body, id, event)
+          fence[entry] = offset + 1
+        }
+        if (open.length === 0 || (await hot.store(open, []))) return
+        hot.forget(ids)
+      } catch (error) {
+        hot.forget(ids)
+        throw error
+      }
+      await pauseAfterConflict(attempt)
+    }
+    throw conflictOf(name)
+  }
+
+  return { handle, takeLate }
 }
 
 function guarded<T>(arrival: Arrival, work: () => T): T {

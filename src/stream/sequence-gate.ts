@@ -4,6 +4,17 @@ import { slices } from './slices.ts'
 
 export type SequenceVerdict = 'apply' | 'drop' | 'gap'
 
+const GAP = 'follows a gap'
+
+/** Why an event is parked whose predecessor is missing. */
+export function gapBefore(sequence: number): string {
+  return `sequence ${sequence} ${GAP}`
+}
+
+export function isGap(reason: string): boolean {
+  return reason.endsWith(GAP)
+}
+
 /** What the gate has to know of an event; `place` is its `topic/partition`. */
 export interface Sequenced {
   topic: Topic

@@ -88,6 +88,8 @@ export interface SubscribeOptions {
 export interface Subscription {
   /** Events not yet handled. */
   lag(): Promise<number>
+  /** Whether this partition is read here, as far as is known. */
+  owns(topic: Topic, partition: number): boolean
   /** Waits for the batch in hand. */
   stop(): Promise<void>
 }

@@ -63,5 +63,6 @@ function pattern(url: string): string {
     .replace(/\/returns\/\{\{[^}]+\}\}/, '/returns/:return_id')
     .replace(/\/(cart|wishlist)\/items\/\{\{[^}]+\}\}/, '/$1/items/:product_id')
     .replace(/\/wishlists\/\{\{[^}]+\}\}/, '/wishlists/:token')
+    .replace(/\/dead-letters\/[^/]+/, '/dead-letters/:id')
     .replaceAll(/\{\{[^}]+\}\}/g, ':id')
 }

@@ -49,6 +49,7 @@ export function movingPartitions(log: Reading, random: () => number) {
       return {
         abandon,
         lag: () => lagOf(member, log),
+        owns: (topic, partition) => member.held.get(`${topic}/${partition}`)?.position !== undefined,
         async stop() {
           member.stopped = true
           await running

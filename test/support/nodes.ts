@@ -99,6 +99,7 @@ export async function openNodes(
     log,
     logger,
     parked: () => [],
+    mending: { readOn: async () => false, refused: async () => new Set<string>(), release: async () => 0 },
   } as const
 
   const streams = await startStreams({ ...shared, clock, start_id: newId('run') })

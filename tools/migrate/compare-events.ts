@@ -51,7 +51,7 @@ function keeper() {
   const { reaction } = createKeptEvents({ storage, clock, retention_seconds: 0 })
   return async (event: CloudEvent): Promise<readonly New<KeptEvent>[]> => {
     try {
-      await reaction.handle([event])
+      await reaction.handle([event], [{ topic, partition: 0, offset: 0 }])
       return taken
     } catch {
       return []

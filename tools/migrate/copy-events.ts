@@ -1,9 +1,9 @@
 import { systemClock as clock } from '../../src/kernel/clock.ts'
 import { isRefusal } from '../../src/kernel/errors.ts'
-import type { CloudEvent } from '../../src/kernel/event.ts'
 import { createKeptEvents } from '../../src/shop/clickstream/kept-events.ts'
 import { clickstreamRepeats } from '../../src/shop/clickstream/repeats.ts'
 import { CLICKSTREAM_TOPIC as topic } from '../../src/shop/clickstream/schema.ts'
+import type { AppendReaction } from '../../src/stream/reaction.ts'
 import type { Placed } from '../../src/stream/repeats.ts'
 import type { LogRecord } from '../../src/stream/stream.ts'
 import type { Copying } from './copy-storage.ts'
@@ -43,22 +43,22 @@ export async function copyEvents(copying: Copying, { newest, kept }: EventsToKee
           return event ? [{ topic, partition, offset, event }] : []
         })
         const again = await repeats.among(placed)
-        const events = placed.filter((one) => !again.has(one)).map(({ event }) => event)
-        if (kept) await keep(reaction.handle, events)
+        const fresh = placed.filter((one) => !again.has(one))
+        if (kept) await keep(reaction.handle, fresh)
       },
     })
   }
 }
 
 /** One that does not fit was parked by the shop's own consumer, too; the others are kept. */
-async function keep(
-  handle: (events: readonly CloudEvent[]) => Promise<void>,
-  events: readonly CloudEvent[],
-): Promise<void> {
+async function keep(handle: AppendReaction['handle'], placed: readonly Placed[]): Promise<void> {
   try {
-    await handle(events)
+    await handle(
+      placed.map(({ event }) => event),
+      placed,
+    )
   } catch (error) {
     if (isRefusal(error)) throw error
-    if (events.length > 1) for (const event of events) await keep(handle, [event])
+    if (placed.length > 1) for (const one of placed) await keep(handle, [one])
   }
 }

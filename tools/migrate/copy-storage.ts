@@ -100,7 +100,10 @@ export function movedRollUp(moved: Runs, { name, id, fence, body }: NamedRollUp)
 function movedNote(moved: Runs, body: unknown): Parked {
   const parked = body as Parked
   const runs = moved.get(`${parked.topic}/${parked.partition}`)
-  return runs ? { ...parked, offset: movedOffset(runs, parked.offset) } : parked
+  if (!runs) return parked
+  const { resumed } = parked
+  const behind = resumed === undefined ? {} : { resumed: movedOffset(runs, resumed) }
+  return { ...parked, offset: movedOffset(runs, parked.offset), ...behind }
 }
 
 export function movedPositions(moved: Runs, positions: readonly GroupPosition[]): GroupPosition[] {

@@ -22,7 +22,8 @@ export function movedOffset(runs: readonly Run[], offset: number): number {
 export function movedFence(moved: Runs, fence: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(
     Object.entries(fence).map(([place, offset]) => {
-      const runs = moved.get(place)
+      // Behind a place may stand the subject that was read on there.
+      const runs = moved.get(place.split('#', 1)[0]!)
       return [place, runs ? movedOffset(runs, offset) : offset]
     }),
   )

@@ -1,8 +1,8 @@
 import type { Analytics } from '../analytics/analytics.ts'
 import type { Orders } from '../orders/orders.ts'
 import type { Webhooks } from '../webhooks/webhooks.ts'
-import { longestFirst, ofNotice, ofOrder, ofParked, type ParkedSubject } from './rules.ts'
-import { type AttentionView, MAX_SHOWN } from './schema.ts'
+import { longestFirst, ofNotice, ofOrder, ofParked } from './rules.ts'
+import { type AttentionView, MAX_SHOWN, type ParkedSubject } from './schema.ts'
 
 export interface AttentionOptions {
   orders: Pick<Orders, 'troubled'>

@@ -1,15 +1,6 @@
 import type { TroubledOrder } from '../orders/schema.ts'
 import type { InboxEntry } from '../webhooks/schema.ts'
-import type { AttentionItem } from './schema.ts'
-
-/** A subject of the log that a consumer could not read on. */
-export interface ParkedSubject {
-  group: string
-  topic: string
-  subject: string
-  reason: string
-  at: string
-}
+import type { AttentionItem, ParkedSubject } from './schema.ts'
 
 const OF_ORDERS: Record<TroubledOrder['why'], string> = {
   payment_unknown: 'The payment provider has not said what became of a call; the shop goes on asking.',

@@ -3,6 +3,17 @@ import { type Static, Type } from 'typebox'
 /** Of each sort: orders, notices, events. */
 export const MAX_SHOWN = 100
 
+/** A subject of the log that a consumer could not read on. */
+export interface ParkedSubject {
+  group: string
+  topic: string
+  subject: string
+  reason: string
+  at: string
+  /** When somebody asked that it is read on. */
+  asked?: string
+}
+
 export const ATTENTION_KINDS = [
   'payment_unknown',
   'payment_mismatch',

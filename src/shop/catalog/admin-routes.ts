@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { type App, userOf } from '../../http/app.ts'
 import { etagOf, expectedVersion } from '../../http/etag.ts'
+import { bulkAdminRoutes } from './bulk-admin-routes.ts'
 import type { Catalog } from './catalog.ts'
 import { categoryAdminRoutes } from './category-admin-routes.ts'
 import { imageAdminRoutes } from './image-admin-routes.ts'
@@ -93,6 +94,7 @@ export function catalogAdminRoutes(app: App, { catalog }: { catalog: Catalog }):
   )
 
   imageAdminRoutes(app, catalog)
+  bulkAdminRoutes(app, { catalog })
   categoryAdminRoutes(app, { catalog })
 }
 

@@ -3,6 +3,7 @@ import type { Logger } from '../../kernel/logger.ts'
 import type { Nodes } from '../../kernel/nodes.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Inventory } from '../inventory/inventory.ts'
+import { createBulkChanges } from './bulk.ts'
 import { createCategories } from './categories.ts'
 import { createExporting } from './exporting.ts'
 import { type Media, UNSETTLED_IMAGES } from './image-schema.ts'
@@ -13,7 +14,7 @@ import { type ChangeBy, createProducts } from './products.ts'
 import { createRatings } from './ratings.ts'
 import { createReading } from './reading.ts'
 import { createRehearsing } from './rehearsing.ts'
-import { type NewProduct, PRODUCTS, type ProductChange } from './schema.ts'
+import { type NewProduct, PRODUCTS, type Product, type ProductChange } from './schema.ts'
 import { createShown } from './shown.ts'
 import { createStockPromises } from './stock-promises.ts'
 import { createUnsettledImages } from './unsettled-images.ts'
@@ -31,6 +32,8 @@ export interface CatalogOptions {
   /** The shop's: prices are compared in it unless another is asked for. */
   currency: string
 }
+
+export type ProductTitle = Pick<Product, 'name' | 'status'>
 
 export type Catalog = ReturnType<typeof createCatalog>
 
@@ -70,6 +73,8 @@ export function createCatalog({ storage, inventory, nodes, media, clock, logger,
     change: async (key: string, input: ProductChange, by: ChangeBy) =>
       reading.viewOf(await products.change(key, input, by)),
     archive: products.archive,
+    /** Many changes with a verdict each. */
+    changeMany: createBulkChanges(products),
     restore: async (key: string, by: ChangeBy) => reading.viewOf(await products.restore(key, by)),
     page: reading.page,
     staffPage: reading.staffPage,
@@ -89,6 +94,11 @@ export function createCatalog({ storage, inventory, nodes, media, clock, logger,
       rehearsing: createRehearsing({ documents, categories }),
     }),
     exporting: createExporting({ documents, inventory, categories }),
+    /** Names of products in any status, by id. */
+    async titles(ids: readonly string[]): Promise<Map<string, ProductTitle>> {
+      const found = await documents.getMany([...new Set(ids)])
+      return new Map(found.map(({ id, name, status }) => [id, { name, status }]))
+    },
     categories,
     images: createImages({ products, media, unsettled }),
     oldestPending: promises.oldestPending,

@@ -18,3 +18,12 @@ export function productState(product: Omit<Product, 'version'>, version: number)
     category_ids: product.category_ids,
   }
 }
+
+/** What a change took away, of the fields that events tell. */
+export function stateBefore(before: Product, after: Product) {
+  const { product_id: _, version: __, ...was } = productState(before, before.version)
+  const is = productState(after, after.version)
+  const differs = (name: keyof typeof was) => JSON.stringify(was[name]) !== JSON.stringify(is[name])
+  const names = (Object.keys(was) as (keyof typeof was)[]).filter(differs)
+  return Object.fromEntries(names.map((name) => [name, was[name]])) as Partial<typeof was>
+}

@@ -17,6 +17,21 @@ const productState = {
   category_ids: Type.Array(Type.String()),
 }
 
+/** What the change took away, of the fields that it changed. */
+const before = Type.Optional(
+  Type.Object(
+    {
+      slug: Type.Optional(Type.String()),
+      status: Type.Optional(Status),
+      price: Type.Optional(Money),
+      skus: Type.Optional(productState.skus),
+      category_ids: Type.Optional(productState.category_ids),
+    },
+    closed,
+  ),
+)
+const productChange = { ...productState, from_status: Status, changed: Type.Array(Type.String()), before }
+
 const categoryState = {
   category_id: Type.String(),
   slug: Type.String(),
@@ -34,14 +49,14 @@ export const ProductCreated = defineEvent(
 export const ProductUpdated = defineEvent(
   'product_updated',
   'ecommerce-inventory',
-  Type.Object({ ...productState, from_status: Status, changed: Type.Array(Type.String()) }, closed),
+  Type.Object(productChange, closed),
 )
 
 /** Archived: gone for shoppers, kept for orders. */
 export const ProductDeleted = defineEvent(
   'product_deleted',
   'ecommerce-inventory',
-  Type.Object({ ...productState, from_status: Status, changed: Type.Array(Type.String()) }, closed),
+  Type.Object(productChange, closed),
 )
 
 export const CategoryCreated = defineEvent(

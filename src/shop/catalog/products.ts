@@ -4,7 +4,7 @@ import type { EventDraft } from '../../kernel/event.ts'
 import { isId, newId, withPrefix } from '../../kernel/ids.ts'
 import type { Collection } from '../../storage/storage.ts'
 import type { Categories } from './categories.ts'
-import { productState } from './event-rules.ts'
+import { productState, stateBefore } from './event-rules.ts'
 import { ProductCreated, ProductDeleted, ProductUpdated } from './events-schema.ts'
 import { assertCategories } from './known-categories.ts'
 import { busy, productNotFound, skuTaken, slugTaken, versionMoved } from './refusal-rules.ts'
@@ -125,7 +125,10 @@ export function createProducts({ products, promises, categories, clock, onWrite 
     { changed, actor }: { changed: string[]; actor: string },
   ) {
     const goes = after.status === 'archived' && before.status !== 'archived'
-    const data = { ...productState(after, before.version + 1), from_status: before.status, changed }
+    const data = {
+      ...productState(after, before.version + 1),
+      ...{ from_status: before.status, changed, before: stateBefore(before, after) },
+    }
     const stamp = told(after.id, actor)
     // Stock alone is told by its own events.
     const events: EventDraft[] =

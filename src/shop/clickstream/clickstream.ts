@@ -9,8 +9,9 @@ import type { Principal } from '../../kernel/principal.ts'
 import type { RollUps } from '../../storage/roll-ups.ts'
 import type { Log } from '../../stream/stream.ts'
 import { clickstreamRejected } from './events-schema.ts'
+import { keyOfEvent, type LateEvent, parsedOriginal } from './late-rules.ts'
 import { truncatedIp, userAgentFamily, withoutPersonalParts } from './privacy-rules.ts'
-import type { Rejection } from './rejection-rules.ts'
+import { REJECTIONS, type Rejection } from './rejection-rules.ts'
 import { type Arrival, arrivalText, type EncodedEvent, encodeEvent, eventsOf, visitorOf } from './rules.ts'
 import {
   CLICKSTREAM_TOPIC,
@@ -103,6 +104,32 @@ export function createClickstream({ log, rollUps, clock }: ClickstreamOptions) {
       ])
       const duplicates = verdicts.filter((verdict) => verdict === 'duplicate').length
       return { accepted: verdicts.length - duplicates, duplicates, rejected }
+    },
+
+    /**
+     * Takes one again that was not taken, as if it came now; its letter's id makes a repeat harmless. Resolves to why it is
+     * still not taken, or to null.
+     */
+    async again({ id, at_ms, original, visitor, user_id }: LateEvent): Promise<Rejection | null> {
+      const given = parsedOriginal(original, at_ms)
+      const arrival: Arrival = {
+        ...{ now: clock.now(), visitor, user_id, ip: null },
+        ...describeUserAgent(undefined),
+      }
+      const verdict = validator.Check(given)
+        ? encodeEvent(given, id, arrival, arrivalText(arrival))
+        : whatIsWrongWith(given)
+      if (!('json' in verdict)) return verdict
+      await log.appendClickstream([{ ...verdict, dedup: verdict.dedup ?? { id, at_ms } }])
+      return null
+    },
+
+    /** Hands an event to the log that the log has refused before, as it was. Resolves as above. */
+    async resend(json: string): Promise<Rejection | null> {
+      const key = keyOfEvent(json)
+      if (key === undefined) return REJECTIONS.cutOff
+      await log.appendClickstream([{ key, dedup: null, json }])
+      return null
     },
 
     /** Which user each of these visitors turned out to be, whenever they signed in. */

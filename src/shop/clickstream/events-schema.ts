@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { defineEvent } from '../../kernel/event-type.ts'
 import { CLICKSTREAM_TOPIC, CLICKSTREAM_TYPES, clickstreamFields } from './schema.ts'
 
@@ -18,6 +18,8 @@ export const ClickstreamData = Type.Object(
   },
   { additionalProperties: false },
 )
+
+export type ClickstreamData = Static<typeof ClickstreamData>
 
 const RejectedData = Type.Object(
   {

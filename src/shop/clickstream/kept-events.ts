@@ -4,9 +4,11 @@ import type { CloudEvent } from '../../kernel/event.ts'
 import { removeInSteps } from '../../storage/remove-in-steps.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { AppendReaction } from '../../stream/reaction.ts'
+import type { EventSource } from '../timeline/schema.ts'
 import { ClickstreamData } from './events-schema.ts'
+import { keysOf, visitItem } from './kept-rules.ts'
 import { KEPT_EVENTS, type KeptEvent, type New } from './kept-schema.ts'
-import { CLICKSTREAM_TOPIC, MAX_ID_LENGTH } from './schema.ts'
+import { CLICKSTREAM_TOPIC } from './schema.ts'
 
 export const KEPT_EVENTS_GROUP = 'events'
 export const KEPT_EVENTS_TOPICS = [CLICKSTREAM_TOPIC] as const
@@ -30,19 +32,9 @@ export function createKeptEvents({ storage, clock, retention_seconds }: KeptEven
       const [fault] = validator.Errors(event.data)
       throw new Error(`the data of a ${event.type} does not fit: ${fault?.instancePath} ${fault?.message}`)
     }
-    const { anonymous_id, user_id, session_id, received_at, properties } = event.data
-    const order_id = properties?.order_id
-    // One form, whoever produced it: lists are ordered by its text.
-    const time = new Date(event.time).toISOString()
-    return {
-      ...{ id: event.id, type: event.type, time, anonymous_id, received_at },
-      ...(user_id !== undefined && { user_id }),
-      ...(session_id !== undefined && { session_id }),
-      ...(typeof order_id === 'string' && order_id.length <= MAX_ID_LENGTH && { order_id }),
-      data: JSON.stringify(event.data),
-      created_at: time,
-      updated_at: time,
-    }
+    const keys = keysOf(event.time, event.data)
+    const data = JSON.stringify(event.data)
+    return { id: event.id, type: event.type, ...keys, data, created_at: keys.time, updated_at: keys.time }
   }
 
   const reaction: AppendReaction = {
@@ -54,8 +46,16 @@ export function createKeptEvents({ storage, clock, retention_seconds }: KeptEven
     },
   }
 
+  const source: EventSource = {
+    async list({ of, key, ...page }) {
+      const { items } = await events.list({ index: of, equal: [key], order: 'desc', ...page })
+      return items.map((kept) => visitItem({ ...kept, data: JSON.parse(kept.data) }, kept))
+    },
+  }
+
   return {
     reaction,
+    ...source,
     /** Removes what is older than the retention; says how many went. */
     sweep(): Promise<number> {
       return removeInSteps(

@@ -24,6 +24,7 @@ export const REJECTIONS = {
     code: 'properties_too_deep',
     message: `\`properties\` may have ${MAX_PROPERTIES_DEPTH} levels.`,
   },
+  cutOff: { code: 'event_cut_off', message: 'Of this event only the beginning was kept.' },
   tooLarge: {
     code: 'event_too_large',
     message: `An event may have ${MAX_CLICKSTREAM_EVENT_BYTES / 1_024} KB.`,

@@ -118,8 +118,8 @@ test('the ledger has every movement once, newest first, with the words of staff'
   await sell(2)
   const events = (await storage.outbox.read(0, 100)).map(({ event }) => event)
   const { handle } = movementsReaction({ storage })
-  await handle(events)
-  await handle(events)
+  await handle(events, [])
+  await handle(events, [])
   const first = await inventory.movements({ product_id: key.product_id, limit: 2 })
   const rest = await inventory.movements({ product_id: key.product_id, limit: 2, after: first.next! })
   assert.deepEqual(

@@ -58,7 +58,7 @@ function isComparable(order: Order, { id }: Pick<PaymentObject, 'id'>): boolean 
 /** What tells of money that others have moved. */
 export function toldElsewhere(before: Order, after: Order, refunded: number, mark: Mark): EventDraft[] {
   return [
-    ...(refunded > 0 ? [refundedEvent(after, refunded, 'provider', mark)] : []),
+    ...(refunded > 0 ? [refundedEvent(after, { amount: refunded, reason: 'provider' }, mark)] : []),
     ...(after.payment_status === before.payment_status ? [] : [moneyMoved({ before, after, mark })]),
   ]
 }

@@ -59,7 +59,9 @@ function refundEvents({ cancel_reason, ...after }: Order, mark: Mark): EventDraf
     ({ kind, state, request, elsewhere }) =>
       kind === 'refund' && state === 'done' && request === undefined && !elsewhere,
   )
-  return (refunds ?? []).map(({ amount }) => refundedEvent(after, amount, cancel_reason ?? 'staff', mark))
+  return (refunds ?? []).map(({ amount }) =>
+    refundedEvent(after, { amount, reason: cancel_reason ?? 'staff' }, mark),
+  )
 }
 
 /** Tells of an order whose payment status is another one. */
@@ -87,9 +89,13 @@ export function paidEvent(order: Order, actor: string, mark: Mark): EventDraft {
 }
 
 /** Tells of money that was given back. */
-export function refundedEvent(order: Order, amount: number, reason: string, mark: Mark): EventDraft {
+export function refundedEvent(
+  order: Order,
+  { amount, reason, actor = 'system' }: { amount: number; reason: string; actor?: string | undefined },
+  mark: Mark,
+): EventDraft {
   const data = { ...paymentData(order, amount), reason }
-  return PaymentRefunded.draft({ ...envelope(order, mark, 'system'), data })
+  return PaymentRefunded.draft({ ...envelope(order, mark, actor), data })
 }
 
 /** Tells that money which was told as given back is still here. */

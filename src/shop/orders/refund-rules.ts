@@ -80,7 +80,7 @@ export function settledRefund(order: Order, refund: PaymentOperation, mark: Mark
   return {
     document: withLease(document, mark),
     events: [
-      refundedEvent(document, refund.amount, 'staff', mark),
+      refundedEvent(document, { amount: refund.amount, reason: 'staff', actor: refund.by }, mark),
       moneyMoved({ before: order, after: document, mark, ...(returned && { returned }) }),
     ],
   }

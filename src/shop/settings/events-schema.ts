@@ -12,6 +12,9 @@ export const SettingsChanged = defineEvent(
       setting: Type.Enum(['shipping', 'tax']),
       shipping: Type.Optional(ShippingRates),
       tax: Type.Optional(TaxRates),
+      before: Type.Optional(
+        Type.Object({ shipping: Type.Optional(ShippingRates), tax: Type.Optional(TaxRates) }, closed),
+      ),
     },
     closed,
   ),

@@ -14,7 +14,7 @@ import {
   type TaxSetting,
   type TaxView,
 } from './schema.ts'
-import { shippingView, taxView } from './view-rules.ts'
+import { ratesOf, shippingView, taxView } from './view-rules.ts'
 
 export { chargesOf } from './charge-rules.ts'
 
@@ -56,7 +56,7 @@ export function createSettings({ storage, clock, currency }: SettingsOptions) {
       const at = timestamp(now)
       const event = SettingsChanged.draft({
         ...{ id: newId('evt', now), subject: `settings/${id}`, key: id, at: now, actor },
-        data: { setting: id, [id]: value },
+        data: { setting: id, [id]: value, ...(known && { before: { [id]: ratesOf(known) } }) },
       })
       try {
         if (known) return await settings.replace({ ...known, ...value, updated_at: at }, [event])

@@ -4,7 +4,7 @@ import { newId } from '../../kernel/ids.ts'
 import type { Role, UserPrincipal } from '../../kernel/principal.ts'
 import type { Collection } from '../../storage/storage.ts'
 import { type Accounts, invalid, refuseMoved } from './accounts.ts'
-import { cleanName, effectiveChange, mayManage, nameFaults, searchKey } from './rules.ts'
+import { cleanName, effectiveChange, mayManage, nameFaults, searchKey, withFormerRole } from './rules.ts'
 import type { NewUser, Registration, User, UserChange } from './schema.ts'
 import { isActiveSuperAdmin } from './super-admin-rules.ts'
 import type { SuperAdminList } from './super-admins.ts'
@@ -40,7 +40,9 @@ export function createUserManagement({ users, accounts, superAdmins, clock }: Ma
     if (was !== becomes && now - began > MAX_FOLLOW_UP_MS) {
       throw new Refusal('unavailable', 'busy', 'This took too long; try again.', { retry_after_seconds: 1 })
     }
-    const saved = { ...next, updated_at: timestamp(now) }
+    const at = timestamp(now)
+    const saved: User = { ...next, updated_at: at }
+    if (user.role !== next.role) saved.role_history = withFormerRole(user, at)
     return users.replace(saved, toldChanges(user, saved, { actor, now }))
   }
 

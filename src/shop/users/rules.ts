@@ -1,6 +1,13 @@
 import type { Fault } from '../../kernel/errors.ts'
 import type { Role } from '../../kernel/principal.ts'
-import { MAX_EMAIL_LENGTH, MAX_NAME_LENGTH, type User, type UserChange } from './schema.ts'
+import {
+  type FormerRole,
+  MAX_EMAIL_LENGTH,
+  MAX_FORMER_ROLES,
+  MAX_NAME_LENGTH,
+  type User,
+  type UserChange,
+} from './schema.ts'
 
 /**
  * The form under which an e-mail is kept and compared: addresses that look alike to a person are one account.
@@ -47,6 +54,16 @@ const RANK: Record<Role, number> = { customer: 0, admin: 1, super_admin: 2 }
 /** Nobody grants, and nobody changes somebody of, a role above their own. */
 export function mayManage(actor: Role, target: Role): boolean {
   return actor === 'super_admin' && RANK[target] <= RANK[actor]
+}
+
+/** The role that a user had at a time (RFC 3339). */
+export function roleAt({ role, role_history = [] }: Pick<User, 'role' | 'role_history'>, at: string): Role {
+  return role_history.find(({ until }) => at < until)?.role ?? role
+}
+
+/** The user's former roles with the one that ends now. */
+export function withFormerRole({ role, role_history = [] }: User, until: string): FormerRole[] {
+  return [...role_history, { role, until }].slice(-MAX_FORMER_ROLES)
 }
 
 /** The fields of `change` that differ from what is there. */

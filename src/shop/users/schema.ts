@@ -29,7 +29,17 @@ export interface User extends Stored {
   password: string
   /** Sessions opened under another number are over: raising it signs out every device in one commit. */
   session_epoch: number
+  /** What the role was before, oldest first, until when (RFC 3339). */
+  role_history?: FormerRole[]
 }
+
+export interface FormerRole {
+  role: Role
+  until: string
+}
+
+/** Of more changes of a role the oldest are forgotten. */
+export const MAX_FORMER_ROLES = 100
 
 export const USERS: CollectionDefinition<User> = {
   name: 'users',

@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { newId } from '../../kernel/ids.ts'
 import type { Logger } from '../../kernel/logger.ts'
-import type { UserPrincipal } from '../../kernel/principal.ts'
+import type { Role, UserPrincipal } from '../../kernel/principal.ts'
 import type { Count, Storage } from '../../storage/storage.ts'
 import { createAccounts } from './accounts.ts'
 import { isCommonPassword } from './common-password-rules.ts'
@@ -10,7 +10,7 @@ import { createHashLimiter } from './hash-limiter.ts'
 import { createUserManagement } from './management.ts'
 import { createPasswords, hashEstimateMs } from './passwords.ts'
 import { LAST_LOGINS, type LastLogin } from './reactions.ts'
-import { foldEmail } from './rules.ts'
+import { foldEmail, roleAt } from './rules.ts'
 import {
   MIN_PASSWORD_LENGTH,
   MIN_PASSWORD_LENGTH_PRODUCTION,
@@ -81,6 +81,15 @@ export function createUsers(options: UsersOptions) {
     },
 
     get: async (id: string): Promise<UserView> => view(await management.get(id)),
+
+    /** Tells what role one of these had at a time (RFC 3339); undefined for who is not there. */
+    async rolesOf(ids: readonly string[]): Promise<(id: string, at: string) => Role | undefined> {
+      const found = new Map((await users.getMany(ids)).map((user) => [user.id, user]))
+      return (id, at) => {
+        const user = found.get(id)
+        return user && roleAt(user, at)
+      }
+    },
 
     async list(query: UserQuery): Promise<{ items: UserView[]; next: UserPosition | null }> {
       const page = await searchUsers(users, query)

@@ -76,6 +76,7 @@ export function subscription(source: Source, options: SubscribeOptions): Embedde
       wakened = true
       idle?.()
     },
+    owns: (topic, partition) => positions.has(placeOf(topic, partition)),
     async lag() {
       let lag = 0
       for (const place of places) lag += source.next(place) - (positions.get(place) ?? 0)

@@ -39,6 +39,7 @@ export function visibleLog(writer: WriterClient, reader: LogReader) {
       subscriptions.add(one)
       return {
         lag: () => one.lag(),
+        owns: one.owns,
         async stop() {
           subscriptions.delete(one)
           await one.stop()

@@ -9,6 +9,8 @@ const TEXT_ATTRIBUTES = ['specversion', 'id', 'source', 'type', 'subject', 'time
 const ATTRIBUTES = [...TEXT_ATTRIBUTES, 'sequence', 'partitionkey', 'actor'] as const
 type Attributes = Omit<CloudEvent, 'data'>
 
+/** Stands behind all others, and only in events of which it is known. */
+const ORIGIN = Buffer.from('ce_origin')
 const HEADERS = ATTRIBUTES.map((name) => Buffer.from(`ce_${name}`))
 const CONTENT_TYPE = Buffer.from('content-type')
 const JSON_TYPE = Buffer.from('application/json')
@@ -30,6 +32,7 @@ export function encode(json: string): EncodedEvent {
     headers.set(HEADERS[index]!, COMMON.get(text) ?? Buffer.from(text))
   })
   headers.set(CONTENT_TYPE, JSON_TYPE)
+  if (attributes.origin !== undefined) headers.set(ORIGIN, Buffer.from(attributes.origin))
   return { headers, value: Buffer.from(data) }
 }
 
@@ -72,6 +75,8 @@ export function decode(headers: RawHeaders, value: Buffer | null): CloudEvent | 
     if (text === undefined) return undefined
     event[ATTRIBUTES[index]!] = index === SEQUENCE ? countOf(text) : text
   }
+  const origin = originAt(headers)
+  if (origin !== undefined) event.origin = origin
   try {
     event.data = JSON.parse(textOf(value))
     return cloudEvent(event)
@@ -86,6 +91,11 @@ export function damagedText(headers: RawHeaders, value: Buffer | null): string {
   const attributes = ATTRIBUTES.map((name, index) => [name, headerAt(headers, index)] as const)
   if (attributes.some(([, text]) => text === undefined)) return data
   return `${JSON.stringify(Object.fromEntries(attributes)).slice(0, -1)},"data":${data}}`
+}
+
+function originAt(headers: RawHeaders): string | undefined {
+  if (headers.length <= HEADERS.length + 1) return undefined
+  return headers.find(([name]) => name?.equals(ORIGIN))?.[1]?.toString('utf8')
 }
 
 function textOf(value: Buffer | null): string {

@@ -104,6 +104,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
       subscriptions.add(one)
       return {
         lag: () => one.lag(),
+        owns: one.owns,
         async stop() {
           subscriptions.delete(one)
           await one.stop()

@@ -137,6 +137,8 @@ export function subscription(options: KafkaSubscriptionOptions): Subscription {
   }
 
   return {
+    owns: (topic, partition) =>
+      !dealtAnew() && positions.has(keyOf({ name: names.nameOf(topic), partition })),
     async lag() {
       const places = member.current()?.places ?? placesOf(topics)
       let lag = 0

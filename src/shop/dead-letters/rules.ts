@@ -1,0 +1,46 @@
+import type { CloudEvent, Topic } from '../../kernel/event.ts'
+import {
+  type DeadLetter,
+  type DeadLetterView,
+  LETTER_TYPES,
+  type LetterType,
+  type New,
+  shortReason,
+} from './schema.ts'
+
+/** What the letters tell beside the event. */
+interface Told {
+  topic: Topic
+  group?: string
+  reason?: string
+  code?: string
+  message?: string
+}
+
+/** Where a letter stands; undefined for what another hand wrote into the topic. */
+export function letterAt(
+  event: CloudEvent,
+  { partition, offset }: { partition: number; offset: number },
+): New<DeadLetter> | undefined {
+  if (!(LETTER_TYPES as readonly string[]).includes(event.type)) return undefined
+  const { topic, group, reason, code, message } = event.data as Told
+  return {
+    ...{ id: event.id, type: event.type as LetterType, topic, subject: event.subject },
+    ...(group !== undefined && { group }),
+    reason: shortReason(reason ?? `${code}: ${message}`),
+    ...{ partition, offset, created_at: event.time, updated_at: event.time },
+  }
+}
+
+/** A letter as staff see it. */
+export function letterView(
+  letter: DeadLetter,
+  state: DeadLetterView['state'],
+  original?: string | null,
+): DeadLetterView {
+  const { id, type, created_at: at, topic, subject, group = null, reason, retried_at = null } = letter
+  return {
+    ...{ id, type, at, topic, subject, group, reason, state, retried_at },
+    ...(original !== undefined && { original }),
+  }
+}

@@ -1,0 +1,67 @@
+import type { Position, Storage } from '../../storage/storage.ts'
+import type { AppendReaction } from '../../stream/reaction.ts'
+import { merged, toldEvent, toldItem } from './rules.ts'
+import {
+  type EventSource,
+  type TimelineItem,
+  type TimelineQuery,
+  TOLD_EVENTS,
+  TOLD_TOPICS,
+} from './schema.ts'
+
+export interface TimelineOptions {
+  storage: Pick<Storage, 'collection'>
+  /** The clickstream as the log's engine lets it be asked for; undefined where the shop does not keep it. */
+  visits: EventSource | undefined
+  /** Which users these visitors turned out to be. */
+  usersOf(visitors: readonly string[]): Promise<ReadonlyMap<string, string>>
+}
+
+export interface Timeline {
+  reaction: AppendReaction
+  /** What the log tells of a visitor, a user, a session or an order: newest first, a moment behind. */
+  list(query: TimelineQuery): Promise<{ items: TimelineItem[]; next: Position | null }>
+}
+
+/** Reads the log by whom it is about: what consumers keep of it, fetched from wherever it lies. */
+export function createTimeline({ storage, visits, usersOf }: TimelineOptions): Timeline {
+  const told = storage.collection(TOLD_EVENTS)
+
+  async function domainEvents({ of, key, ...page }: TimelineQuery): Promise<TimelineItem[]> {
+    const { items } = await told.list({ index: of, equal: [key], order: 'desc', ...page })
+    return items.map(toldItem)
+  }
+
+  /** A visitor who signed in is told backwards. */
+  async function stitched(items: readonly TimelineItem[]): Promise<TimelineItem[]> {
+    const unknown = items.flatMap(({ user_id, anonymous_id }) =>
+      user_id === null && anonymous_id !== null ? [anonymous_id] : [],
+    )
+    if (unknown.length === 0) return [...items]
+    const users = await usersOf([...new Set(unknown)])
+    return items.map((item) => ({
+      ...item,
+      user_id: item.user_id ?? users.get(item.anonymous_id ?? '') ?? null,
+    }))
+  }
+
+  return {
+    reaction: {
+      kind: 'append',
+      name: TOLD_EVENTS.name,
+      topics: TOLD_TOPICS,
+      async handle(events, places) {
+        await told.insertMany(events.map((event, index) => toldEvent(event, places[index]!.topic)))
+      },
+    },
+    async list(query) {
+      // One more tells whether there is another page.
+      const wider = { ...query, limit: query.limit + 1 }
+      const lists = await Promise.all([domainEvents(wider), visits ? visits.list(wider) : []])
+      const found = merged(lists, wider.limit)
+      const items = await stitched(found.slice(0, query.limit))
+      const last = items.at(-1)
+      return { items, next: found.length > items.length && last ? { value: last.time, id: last.id } : null }
+    },
+  }
+}
