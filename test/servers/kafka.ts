@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { Admin } from '@platformatic/kafka'
+import { freeze } from './freezing.ts'
 import { bringKafka } from './kafka-jars.ts'
 import { freePorts } from './ports.ts'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
@@ -49,7 +50,7 @@ export interface KafkaServer {
   /** Gone when this resolves. */
   kill(signal?: NodeJS.Signals): Promise<void>
   /** Takes no more time from now on: connections stay open and nothing is answered. */
-  freeze(): void
+  freeze(): Promise<void>
   thaw(): void
   /** Kills it and removes its folder. */
   remove(): Promise<void>
@@ -131,7 +132,7 @@ export async function startKafkaServer(options: KafkaServerOptions = {}): Promis
     tls: certificates && { bootstrap: `localhost:${tls}`, ...certificates },
     start,
     kill,
-    freeze: () => broker?.kill('SIGSTOP'),
+    freeze: () => freeze(broker),
     thaw: () => broker?.kill('SIGCONT'),
     async remove() {
       await kill()

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { MongoClient } from 'mongodb'
+import { freeze } from './freezing.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const ENVIRONMENT = join(ROOT, '.runtime/secantusdb-0.7.0b3')
@@ -43,7 +44,7 @@ export interface MongoServer {
   /** Again, on the same folder and port; with other options where they are given. */
   start(options?: MongoServerOptions): Promise<void>
   /** Takes no more time from now on: connections stay open and nothing is answered. */
-  freeze(): void
+  freeze(): Promise<void>
   thaw(): void
   /** Kills it and removes its folder. */
   remove(): Promise<void>
@@ -90,7 +91,7 @@ export async function startMongoServer(options: MongoServerOptions = {}): Promis
     port,
     kill,
     start,
-    freeze: () => child?.kill('SIGSTOP'),
+    freeze: () => freeze(child),
     thaw: () => child?.kill('SIGCONT'),
     async remove() {
       await kill()

@@ -49,7 +49,7 @@ describe('a database that does not answer', { skip }, () => {
     const notes = storage.collection(NOTES)
     const before = note()
     await notes.insert(before, [told(before.id, 'inserted')])
-    server.freeze()
+    await server.freeze()
     const begun = performance.now()
     const during = note()
     await assert.rejects(notes.insert(during, [told(during.id, 'inserted')]), unavailable)
