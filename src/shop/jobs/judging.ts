@@ -6,7 +6,7 @@ import { refusalOf, refusedVerdict } from './job-rules.ts'
 import type { Job, JobPart, ReceivedRow, Verdict } from './schema.ts'
 
 /** Enough that the storage writes many rows at once, and few enough that shoppers do not wait for them. */
-const ROWS_AT_ONCE = 32
+const ROWS_AT_ONCE = 16
 
 const OUR_FAULT = {
   code: 'internal_error',
