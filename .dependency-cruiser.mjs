@@ -66,7 +66,14 @@ export default {
       name: 'shop-knows-no-engine',
       severity: 'error',
       from: { path: '^src/shop(/|\\.ts$)', pathNot: TEST },
-      to: { path: ['^src/storage/(sqlite|mongo)/', '^src/stream/(embedded|kafka)/', '^src/payments/[^/]+/'] },
+      to: {
+        path: [
+          '^src/storage/(sqlite|mongo)/',
+          '^src/stream/(embedded|kafka)/',
+          '^src/payments/[^/]+/',
+          '^src/mail/[^/]+/',
+        ],
+      },
     },
     {
       name: 'routes-know-doors-only',
@@ -88,6 +95,21 @@ export default {
         path: '^src/',
         pathNot: ['^src/kernel/', '^src/payments/provider\\.ts$', '^src/payments/$1(/|$)'],
       },
+    },
+    {
+      name: 'mailers-know-their-port-only',
+      severity: 'error',
+      from: { path: '^src/mail/([^/]+)', pathNot: TEST },
+      to: {
+        path: '^src/',
+        pathNot: ['^src/kernel/', '^src/mail/[^/]+\\.ts$', '^src/mail/$1/'],
+      },
+    },
+    {
+      name: 'mail-in-its-engines-only',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/mail/', TEST] },
+      to: { path: 'node_modules/nodemailer/' },
     },
     {
       name: 'storage-engines-apart',

@@ -2,7 +2,12 @@ import type { Values } from './config.ts'
 
 /** Options of an engine without the one that switches it on would be ignored in silence. */
 export function incomplete(config: Values): string[] {
-  return [...incompleteKafka(config), ...incompleteStripe(config), ...incompleteTestProvider(config)]
+  return [
+    ...incompleteKafka(config),
+    ...incompleteStripe(config),
+    ...incompleteTestProvider(config),
+    ...incompleteMail(config),
+  ]
 }
 
 function incompleteKafka(config: Values): string[] {
@@ -36,6 +41,16 @@ function incompleteStripe(config: Values): string[] {
 function incompleteTestProvider({ TEST_PROVIDER_URL, TEST_PROVIDER_SECRET }: Values): string[] {
   if (TEST_PROVIDER_URL === undefined || TEST_PROVIDER_SECRET !== undefined) return []
   return ['TEST_PROVIDER_URL is set, but TEST_PROVIDER_SECRET, which both sides need, is absent']
+}
+
+/** A mail without a sender is nobody's, and one whose links lead nowhere is of no use. */
+function incompleteMail({ SMTP_URL, MAIL_FROM, PUBLIC_URL }: Values): string[] {
+  if (SMTP_URL === undefined) return []
+  const faults: string[] = []
+  if (MAIL_FROM === undefined) faults.push('SMTP_URL is set, but MAIL_FROM, who mails are from, is absent')
+  if (PUBLIC_URL === undefined)
+    faults.push('SMTP_URL is set, but PUBLIC_URL, which links in mails begin with, is absent')
+  return faults
 }
 
 /** What a shop that is open to everybody must not be started with. */
