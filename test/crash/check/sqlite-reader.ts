@@ -18,6 +18,11 @@ const UNREST: [what: string, from: string][] = [
   ['carts half merged', `carts WHERE body ->> '$.merging_into' IS NOT NULL`],
   ['products with pending stock', `products WHERE json_array_length(body, '$.pending_stock') > 0`],
   ['notices that were not looked at', `webhook_inbox WHERE body ->> '$.due_at' IS NOT NULL`],
+  [
+    'confirmed orders without their mail',
+    `orders WHERE EXISTS (SELECT 1 FROM json_each(body, '$.history') WHERE value ->> '$.status' = 'confirmed')
+       AND NOT EXISTS (SELECT 1 FROM mails WHERE mails.id = 'order_confirmed:' || orders.id)`,
+  ],
   ['events in the outbox', 'outbox'],
 ]
 
@@ -59,6 +64,7 @@ function read(db: DatabaseSync): StorageFacts {
     users: documents('users'),
     sessions: documents('sessions'),
     inbox: documents('webhook_inbox'),
+    mails: documents('mails'),
     stock: db.prepare('SELECT * FROM stock ORDER BY product_id, sku').all() as unknown as StockFact[],
     reservations: db
       .prepare('SELECT product_id, sku, order_id, quantity FROM stock_reservations')
