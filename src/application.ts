@@ -1,6 +1,6 @@
 import manifest from '../package.json' with { type: 'json' }
 import type { Config } from './config.ts'
-import { closeAll, openEngines, openProvider } from './engines.ts'
+import { closeAll, mailSender, openEngines, openMailer, openProvider } from './engines.ts'
 import { IDEMPOTENCY_KEYS } from './http/idempotency-store.ts'
 import type { Overload } from './http/overload.ts'
 import { createServer, type Server } from './http/server.ts'
@@ -62,6 +62,11 @@ export async function startApplication({
     const provider = await openProvider({ config, clock, logger })
     if (provider) opened.push(() => provider.close())
 
+    const mailer = await openMailer(config)
+    opened.push(() => mailer.close())
+    if (config.production && config.SMTP_URL === undefined)
+      logger.warn({ variable: 'SMTP_URL' }, 'No mail is sent: mails lie as files in DATA_DIR/mail')
+
     const keys = {
       current: config.JWT_SECRET_KEY ?? generatedSecret(config.DATA_DIR),
       previous: config.JWT_PREVIOUS_SECRET_KEY,
@@ -74,6 +79,8 @@ export async function startApplication({
       storage,
       log,
       provider,
+      mailer,
+      mail_from: mailSender(config),
       clock,
       logger,
       start_id: node_id,
@@ -108,7 +115,11 @@ export async function startApplication({
       nodes,
       keys: storage.collection(IDEMPOTENCY_KEYS),
       quotas: storage.collection(QUOTA_WINDOWS),
-      checks: { storage: () => storage.check(), stream: () => checkStream({ log, relay, consumers }) },
+      checks: {
+        storage: () => storage.check(),
+        stream: () => checkStream({ log, relay, consumers }),
+        ...shop.checks,
+      },
       gauges: [...streamGauges({ relay, consumers }), ...shop.gauges],
       metrics: [freshness.metric],
       asyncApi: () => asyncApi({ version: manifest.version, events: EVENT_TYPES }),

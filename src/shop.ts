@@ -7,6 +7,7 @@ import type { Logger } from './kernel/logger.ts'
 import type { Nodes } from './kernel/nodes.ts'
 import { periodically } from './kernel/periodic.ts'
 import type { UserPrincipal } from './kernel/principal.ts'
+import type { Mailbox, Mailer } from './mail/mailer.ts'
 import type { PaymentProvider } from './payments/provider.ts'
 import { analyticsAdminRoutes } from './shop/analytics/admin-routes.ts'
 import { createAnalytics } from './shop/analytics/analytics.ts'
@@ -14,6 +15,7 @@ import { attentionAdminRoutes } from './shop/attention/admin-routes.ts'
 import { createAttention } from './shop/attention/attention.ts'
 import type { ParkedSubject } from './shop/attention/rules.ts'
 import { createAuth } from './shop/auth/auth.ts'
+import { createLinks } from './shop/auth/links.ts'
 import { authRoutes } from './shop/auth/routes.ts'
 import type { TokenKeys } from './shop/auth/tokens.ts'
 import { createCarts } from './shop/carts/carts.ts'
@@ -28,6 +30,7 @@ import { clickstreamRoutes } from './shop/clickstream/routes.ts'
 import { inventoryAdminRoutes } from './shop/inventory/admin-routes.ts'
 import { createStockDesk } from './shop/inventory/desk.ts'
 import { createInventory } from './shop/inventory/inventory.ts'
+import { createMails } from './shop/mails/mails.ts'
 import { orderAdminRoutes } from './shop/orders/admin-routes.ts'
 import { createOrders } from './shop/orders/orders.ts'
 import { paymentRoutes, testActionRoutes } from './shop/orders/payment-routes.ts'
@@ -60,6 +63,8 @@ export interface ShopOptions {
   log: Log
   /** Whoever charges cards; undefined where they are not taken. */
   provider: PaymentProvider | undefined
+  mailer: Mailer
+  mail_from: Mailbox
   clock: Clock
   logger: Logger
   /** New for every start: where one node is all there is, leases of earlier starts are void at once. */
@@ -80,6 +85,8 @@ export interface Shop {
   /** Tells which events of visitors a log that may hold them twice holds twice. */
   repeats: Repeats
   gauges: readonly GaugeDefinition[]
+  /** What the health asks beside storage and stream; each rejects with what is wrong. */
+  checks: Record<string, () => Promise<void>>
   /** First administrator and the bounded part of recovery; then background work goes on until `stop`. */
   start(): Promise<void>
   stop(): Promise<void>
@@ -87,7 +94,8 @@ export interface Shop {
 
 /** Wires the shop by hand: this page is its map. */
 export function createShop(options: ShopOptions): Shop {
-  const { config, nodes, log_repeats, keys, storage, log, provider, clock, logger, start_id } = options
+  const { config, nodes, log_repeats, keys, storage, log, provider, mailer, clock, logger, start_id } =
+    options
   const { rollUps } = storage
   const currency = config.CURRENCY
 
@@ -110,6 +118,7 @@ export function createShop(options: ShopOptions): Shop {
     provider,
     hold_ttl_seconds: config.ORDER_HOLD_TTL,
     rate_limits: config.RATE_LIMITS,
+    ...(config.VERIFIED_EMAIL_FOR_ORDERS && { assertMayOrder: (id) => users.assertEmailVerified(id) }),
   })
   const users = createUsers({
     storage,
@@ -124,9 +133,24 @@ export function createShop(options: ShopOptions): Shop {
       is_default: config.ADMIN_PASSWORD === VARIABLES.ADMIN_PASSWORD.fallback,
     },
   })
+  const links = createLinks({ keys, users, clock })
+  const mails = createMails({
+    storage,
+    mailer,
+    from: options.mail_from,
+    users,
+    orders,
+    linkToken: links.token,
+    base_url: config.PUBLIC_URL ?? `http://localhost:${config.PORT}`,
+    order_mails: config.ORDER_MAILS,
+    clock,
+    logger,
+  })
   const auth = createAuth({
     storage,
     users,
+    mails,
+    links,
     clock,
     logger,
     keys,
@@ -140,7 +164,7 @@ export function createShop(options: ShopOptions): Shop {
   const keptEvents = createKeptEvents({ storage, clock, retention_seconds: config.EVENTS_RETENTION })
   const analytics = createAnalytics({ rollUps, orders, clock })
   const webhooks = createWebhooks({ storage, provider, orders, clock, logger })
-  const attention = createAttention({ orders, webhooks, analytics, parked: options.parked })
+  const attention = createAttention({ orders, webhooks, mails, analytics, parked: options.parked })
   const recovery = createRecovery({ orders, catalog, carts, inventory, webhooks, nodes, clock, logger })
   const sweep = periodically(
     SWEEP_EVERY_MS,
@@ -148,6 +172,7 @@ export function createShop(options: ShopOptions): Shop {
       await auth.sweep()
       await carts.expire()
       await webhooks.sweep()
+      await mails.sweep()
       if (log_repeats) await Promise.all([repeats.sweep(), keptEvents.sweep()])
     },
     (error) => logger.warn({ err: error }, 'the sweep of what is over failed; it comes again'),
@@ -179,6 +204,7 @@ export function createShop(options: ShopOptions): Shop {
     reactions: [
       ...ROLL_UPS,
       ...inventory.reactions,
+      mails.reaction,
       ...(log_repeats && config.EVENTS_COLLECTION ? [keptEvents.reaction] : []),
     ],
     repeats,
@@ -188,14 +214,17 @@ export function createShop(options: ShopOptions): Shop {
         help: 'Deliveries to the webhook that were not signed by the payment provider, since the start',
         read: webhooks.refused,
       },
+      { name: 'tradewind_mails_waiting', help: 'Mails that nobody has taken yet', read: mails.waiting },
     ],
+    checks: { mail: mails.check },
     async start() {
       await users.ensureFirstAdministrator()
       webhooks.start()
+      mails.start()
       await recovery.start()
     },
     async stop() {
-      await webhooks.stop()
+      await Promise.all([webhooks.stop(), mails.stop()])
       await Promise.all([sweep.stop(), recovery.stop()])
     },
   }

@@ -6,6 +6,7 @@ import { CATEGORIES, CATEGORY_TREES } from './catalog/category-schema.ts'
 import { PRODUCTS } from './catalog/schema.ts'
 import { KEPT_EVENTS } from './clickstream/kept-schema.ts'
 import { STOCK_ADJUSTMENTS, STOCK_MOVEMENTS } from './inventory/schema.ts'
+import { MAIL_ALLOWANCES, MAILS } from './mails/schema.ts'
 import { ORDERS } from './orders/schema.ts'
 import { SETTINGS } from './settings/schema.ts'
 import { SUPER_ADMINS, USERS } from './users/schema.ts'
@@ -27,6 +28,8 @@ export const COLLECTIONS: CollectionDefinition<any>[] = [
   SUPER_ADMINS,
   SESSIONS,
   LOGIN_ATTEMPTS,
+  MAILS,
+  MAIL_ALLOWANCES,
   KEPT_EVENTS,
   FIRST_PLACES,
 ]

@@ -5,6 +5,7 @@ import { productStatsReaction } from './catalog/reactions.ts'
 import { KEPT_EVENTS_GROUP, KEPT_EVENTS_TOPICS } from './clickstream/kept-events.ts'
 import { visitorsReaction } from './clickstream/reactions.ts'
 import { STOCK_MOVEMENTS_GROUP, STOCK_MOVEMENTS_TOPICS } from './inventory/reactions.ts'
+import { MAILS_GROUP, MAILS_TOPICS } from './mails/reactions.ts'
 import { lastLogins } from './users/reactions.ts'
 
 /** Every roll-up of the shop; `npm run rebuild` knows them by their names. */
@@ -19,7 +20,12 @@ export const ROLL_UPS: readonly RollUpReaction[] = [
 export const LEDGERS: readonly ReadFrom[] = [
   { name: STOCK_MOVEMENTS_GROUP, topics: STOCK_MOVEMENTS_TOPICS },
   { name: KEPT_EVENTS_GROUP, topics: KEPT_EVENTS_TOPICS },
+  { name: MAILS_GROUP, topics: MAILS_TOPICS },
 ]
 
 /** Every group that reads the embedded log. */
-export const CONSUMER_GROUPS: readonly string[] = [...ROLL_UPS.map(({ name }) => name), STOCK_MOVEMENTS_GROUP]
+export const CONSUMER_GROUPS: readonly string[] = [
+  ...ROLL_UPS.map(({ name }) => name),
+  STOCK_MOVEMENTS_GROUP,
+  MAILS_GROUP,
+]

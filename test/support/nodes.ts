@@ -18,6 +18,7 @@ import { SECRET, testClock } from './accounts.ts'
 import { createAnswerChecker, type OpenApiDocument } from './answers.ts'
 import { type Client, createClient } from './http-client.ts'
 import { keepingLogger, openTestLog, SILENT } from './log.ts'
+import { testMailer } from './mailer.ts'
 import { forgetPair, openPairStorage } from './pair.ts'
 import { createPeople, type People } from './people.ts'
 import { temporaryDirectory } from './storage.ts'
@@ -92,6 +93,8 @@ export async function openNodes(
     nodes: 'several',
     log_repeats: false,
     provider,
+    mailer: testMailer(),
+    mail_from: { name: 'Shop', address: 'shop@tests.example' },
     keys: { current: SECRET },
     storage,
     log,

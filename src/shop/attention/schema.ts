@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 
-/** Of each sort: orders, notices, events. */
+/** Of each sort: orders, notices, mails, events. */
 export const MAX_SHOWN = 100
 
 export const ATTENTION_KINDS = [
@@ -11,6 +11,7 @@ export const ATTENTION_KINDS = [
   'moved_elsewhere',
   'order_stuck',
   'notice',
+  'mail_failed',
   'parked_events',
 ] as const
 

@@ -29,6 +29,10 @@ export interface User extends Stored {
   password: string
   /** Sessions opened under another number are over: raising it signs out every device in one commit. */
   session_epoch: number
+  /** When its owner showed that the e-mail is theirs; absent: never. */
+  email_verified_at?: string
+  /** Raised with whatever happens to the e-mail, from 0. */
+  email_epoch?: number
 }
 
 export const USERS: CollectionDefinition<User> = {
@@ -70,6 +74,9 @@ export const UserView = Type.Object(
   {
     id: Type.String(),
     email: Type.String(),
+    email_verified_at: Type.Union([Type.String(), Type.Null()], {
+      description: 'When its owner showed that the e-mail is theirs',
+    }),
     name: Type.String(),
     role: RoleSchema,
     status: StatusSchema,
