@@ -59,7 +59,6 @@ export function createAccounts({ users, passwords, policy, clock }: AccountsOpti
   }
 
   return {
-    need,
     proved,
     amend,
     find: (id: string) => users.get(id),

@@ -97,9 +97,6 @@ async function unrest(db: Db): Promise<string[]> {
     const count = await db.collection(collection).countDocuments(filter)
     if (count > 0) open.push(`${count} ${what}`)
   }
-  const confirmed = await db.collection('orders').countDocuments({ 'history.status': 'confirmed' })
-  const mailed = await db.collection('mails').countDocuments({ kind: 'order_confirmed' })
-  if (confirmed > mailed) open.push(`${confirmed - mailed} confirmed orders without their mail`)
   for (const { name } of await db.listCollections({}, { nameOnly: true }).toArray()) {
     const count = name === 'outbox' ? 0 : await db.collection(name).countDocuments(WAITING)
     if (count > 0) open.push(`${count} documents of ${name} with events`)

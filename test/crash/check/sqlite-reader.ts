@@ -18,11 +18,6 @@ const UNREST: [what: string, from: string][] = [
   ['carts half merged', `carts WHERE body ->> '$.merging_into' IS NOT NULL`],
   ['products with pending stock', `products WHERE json_array_length(body, '$.pending_stock') > 0`],
   ['notices that were not looked at', `webhook_inbox WHERE body ->> '$.due_at' IS NOT NULL`],
-  [
-    'confirmed orders without their mail',
-    `orders WHERE EXISTS (SELECT 1 FROM json_each(body, '$.history') WHERE value ->> '$.status' = 'confirmed')
-       AND NOT EXISTS (SELECT 1 FROM mails WHERE mails.id = 'order_confirmed:' || orders.id)`,
-  ],
   ['events in the outbox', 'outbox'],
 ]
 
