@@ -2,13 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import { type Periodic, periodically } from '../../kernel/periodic.ts'
+import type { Handover } from '../../mail/mailer.ts'
 import type { Collection, ListQuery } from '../../storage/storage.ts'
 import { LONGEST_WAIT_MS } from './rules.ts'
 import type { Mail } from './schema.ts'
 
 export interface DeliveringNeeds {
   mails: Pick<Collection<Mail>, 'list'>
-  send(mail: Mail): Promise<string | undefined>
+  /** Undefined for a mail that came to no handover. */
+  send(mail: Mail): Promise<Handover | undefined>
   clock: Clock
   logger: Logger
 }
@@ -45,10 +47,10 @@ export function createDelivering({ mails, send, clock, logger }: DeliveringNeeds
     for (;;) {
       const { items } = await mails.list({ index: 'due', range, limit: AT_ONCE })
       if (items.length === 0 || stopped) return
-      const reasons = await Promise.all(items.map(send))
-      const reason = reasons.find((one) => one !== undefined)
-      if (reason !== undefined) return noteAway(reason)
-      away = undefined
+      const handovers = (await Promise.all(items.map(send))).filter((one) => one !== undefined)
+      const failed = handovers.find(({ state }) => state === 'away')
+      if (failed?.state === 'away') return noteAway(failed.reason)
+      if (handovers.length > 0) away = undefined
       if (items.length < AT_ONCE) return
       await sleep(BREATH_MS)
     }

@@ -60,6 +60,9 @@ export function createMails(options: MailsOptions) {
     delivering.wake()
   }
 
+  /** As far as 10,000. */
+  const waiting = async () => (await mails.count({ index: 'due' })).value
+
   return {
     reaction: mailsReaction({ insert, now: () => clock.now(), order_mails: options.order_mails }),
 
@@ -77,16 +80,14 @@ export function createMails(options: MailsOptions) {
       return (await mails.list({ index: 'attention', order: 'desc', limit })).items
     },
 
-    /** How many wait, as far as 10,000. */
-    async waiting(): Promise<number> {
-      return (await mails.count({ index: 'due' })).value
-    },
+    /** How many wait. */
+    waiting,
 
     /** Rejects with a sentence when mails cannot be handed over for a while. */
     async check(): Promise<void> {
       const away = delivering.away()
-      if (away && clock.now() - away.since > AWAY_TOLERATED_MS)
-        throw new Error(`mails wait since ${timestamp(away.since)}: ${away.reason}`)
+      if (!away || clock.now() - away.since <= AWAY_TOLERATED_MS) return
+      if ((await waiting()) > 0) throw new Error(`mails wait since ${timestamp(away.since)}: ${away.reason}`)
     },
 
     forget: keeping.forget,

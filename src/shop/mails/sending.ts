@@ -68,14 +68,14 @@ export function createSending({ mails, mailer, compose, clock, logger, signal }:
     logger.error({ alert: 'mail_failed', mail: id, outcome, reason }, 'a mail will not be sent')
   }
 
-  /** Resolves to why no mail can be handed over now; undefined where that may go on. */
-  return async function send(mail: Mail): Promise<string | undefined> {
+  /** Resolves to what became of it; undefined when it was not handed over, for lack of a reader or because another node does it. */
+  return async function send(mail: Mail): Promise<Handover | undefined> {
     const mine = await write(claimed(mail, moment()))
     if (!mine) return undefined
     const handover = await handOver(mine)
     const next = after(mine, handover)
     if (!(await write(next))) await forgotten(next)
     tell(next, handover)
-    return handover?.state === 'away' ? handover.reason : undefined
+    return handover
   }
 }
