@@ -71,7 +71,7 @@ export default {
         path: [
           '^src/storage/(sqlite|mongo)/',
           '^src/stream/(embedded|kafka)/',
-          '^src/(payments|media)/[^/]+/',
+          '^src/(payments|media|mail)/[^/]+/',
         ],
       },
     },
@@ -110,6 +110,21 @@ export default {
       severity: 'error',
       from: { path: '^src/', pathNot: ['^src/media/[^/]+/', TEST] },
       to: { path: ['node_modules/sharp/', 'node_modules/cloudinary/'] },
+    },
+    {
+      name: 'mailers-know-their-port-only',
+      severity: 'error',
+      from: { path: '^src/mail/([^/]+)', pathNot: TEST },
+      to: {
+        path: '^src/',
+        pathNot: ['^src/kernel/', '^src/mail/[^/]+\\.ts$', '^src/mail/$1/'],
+      },
+    },
+    {
+      name: 'mail-in-its-engines-only',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/mail/', TEST] },
+      to: { path: 'node_modules/nodemailer/' },
     },
     {
       name: 'storage-engines-apart',

@@ -1,6 +1,6 @@
 import manifest from '../package.json' with { type: 'json' }
 import type { Config } from './config.ts'
-import { closeAll, openEngines, openMedia, openProvider } from './engines.ts'
+import { closeAll, mailSender, openEngines, openMailer, openMedia, openProvider } from './engines.ts'
 import { IDEMPOTENCY_KEYS } from './http/idempotency-store.ts'
 import type { Overload } from './http/overload.ts'
 import { createServer, type Server } from './http/server.ts'
@@ -63,6 +63,10 @@ export async function startApplication({
     if (provider) opened.push(() => provider.close())
 
     const media = await openMedia({ config, clock, logger })
+    const mailer = await openMailer(config)
+    opened.push(() => mailer.close())
+    if (config.production && config.SMTP_URL === undefined)
+      logger.warn({ variable: 'SMTP_URL' }, 'No mail is sent: mails lie as files in DATA_DIR/mail')
 
     const keys = {
       current: config.JWT_SECRET_KEY ?? generatedSecret(config.DATA_DIR),
@@ -77,6 +81,8 @@ export async function startApplication({
       log,
       provider,
       media,
+      mailer,
+      mail_from: mailSender(config),
       clock,
       logger,
       start_id: node_id,
@@ -120,6 +126,7 @@ export async function startApplication({
         storage: () => storage.check(),
         stream: () => checkStream({ log, relay, consumers }),
         media: () => media.current.check(),
+        ...shop.checks,
       },
       gauges: [...streamGauges({ relay, consumers }), ...shop.gauges],
       metrics: [freshness.metric],

@@ -106,6 +106,20 @@ function named(kinds: string, example: string): Reader<string> {
   return (raw) => (pattern.test(raw) ? { value: raw } : { expected: `a text such as ${example}` })
 }
 
+/** `name <address>` or the address alone; nothing that could begin another line or another address. */
+const mailbox: Reader<{ name: string; address: string }> = (raw) => {
+  const match = /^(?:([^<>@"\p{C}]{1,100}?) *<([^<>]+)>|([^<>]+))$/u.exec(raw)
+  const address = match?.[2] ?? match?.[3] ?? ''
+  return /^[^\s@<>"(),:;\\\p{C}]{1,64}@[A-Za-z0-9.-]{1,189}$/u.test(address)
+    ? { value: { name: match?.[1] ?? '', address } }
+    : { expected: 'an address such as Shop <orders@shop.example>' }
+}
+
+const smtpUrl: Reader<string> = (raw) =>
+  URL.canParse(raw) && /^smtps?:\/\/[^/\s]+/.test(raw)
+    ? { value: raw }
+    : { expected: 'a URL that begins with smtp:// or smtps://' }
+
 const currency: Reader<string> = (raw) =>
   Intl.supportedValuesOf('currency').includes(raw)
     ? { value: raw }
@@ -118,8 +132,10 @@ export const READERS = {
   duration,
   flag,
   list,
+  mailbox,
   named,
   cloudName,
+  smtpUrl,
   url,
   currency,
   brokers,

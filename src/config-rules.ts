@@ -7,6 +7,7 @@ export function incomplete(config: Values): string[] {
     ...incompleteStripe(config),
     ...incompleteTestProvider(config),
     ...incompleteCloudinary(config),
+    ...incompleteMail(config),
   ]
 }
 
@@ -54,6 +55,16 @@ function incompleteCloudinary(config: Values): string[] {
   if (given === 0 && CLOUDINARY_API_URL !== undefined)
     return ['CLOUDINARY_API_URL is set, but CLOUDINARY_CLOUD_NAME is absent']
   return []
+}
+
+/** A mail without a sender is nobody's, and one whose links lead nowhere is of no use. */
+function incompleteMail({ SMTP_URL, MAIL_FROM, PUBLIC_URL }: Values): string[] {
+  if (SMTP_URL === undefined) return []
+  const faults: string[] = []
+  if (MAIL_FROM === undefined) faults.push('SMTP_URL is set, but MAIL_FROM, who mails are from, is absent')
+  if (PUBLIC_URL === undefined)
+    faults.push('SMTP_URL is set, but PUBLIC_URL, which links in mails begin with, is absent')
+  return faults
 }
 
 /** What a shop that is open to everybody must not be started with. */

@@ -1,34 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
-import { READERS, type Reader } from './config-readers.ts'
+import { MAIL_VARIABLES } from './config-mail.ts'
+import { READERS } from './config-readers.ts'
 import { incomplete, unsafeInProduction } from './config-rules.ts'
-
-/**
- * The configuration: read once at start from the environment and `.env` (the environment wins), checked
- * variable by variable. `docs` is the comment of `.env.example` and the row of the README's table.
- */
-interface Variable<Value> {
-  read: Reader<Value>
-  /** The text that an absent variable is read from; undefined: the variable may be absent. */
-  fallback: string | undefined
-  secret?: boolean
-  docs: string
-}
-
-function variable<Value>(read: Reader<Value>, fallback: string, docs: string): Variable<Value> {
-  return { read, fallback, docs }
-}
-
-function optional<Value>(read: Reader<Value>, docs: string): Variable<Value | undefined> {
-  return { read, fallback: undefined, docs }
-}
-
-function secret<Value>(from: Variable<Value>): Variable<Value> {
-  return { ...from, secret: true }
-}
+import { optional, secret, type Variable, variable } from './config-variable.ts'
 
 const { choice, duration, flag, integer, list, text, url } = READERS
 
+/**
+ * The configuration: read once at start from the environment and `.env` (the environment wins), checked
+ * variable by variable.
+ */
 export const VARIABLES = {
   PORT: variable(integer(0, 65_535), '8000', 'Port of the API; 0 takes a free one'),
   HOST: variable(text(1, 255), '127.0.0.1', 'Address the API listens on; 0.0.0.0 for all'),
@@ -147,13 +129,14 @@ export const VARIABLES = {
   CLOUDINARY_API_KEY: optional(text(1, 100), 'Key of that account; belongs to CLOUDINARY_CLOUD_NAME'),
   CLOUDINARY_API_SECRET: secret(optional(text(8, 255), 'Secret of CLOUDINARY_API_KEY')),
   CLOUDINARY_API_URL: optional(url, "Another address of Cloudinary's API, for tests; production refuses it"),
+  ...MAIL_VARIABLES,
   CLOCK_OFFSET_FILE: optional(
     text(1, 4_096),
     'For tests: a file with the milliseconds by which the clock of the shop is moved, looked at every second. Not in production',
   ),
   PUBLIC_URL: optional(
     url,
-    'Address under which the API is reached, shown in the API document; absent: the address it was asked at',
+    'Address under which the shop is reached, shown in the API document and what links in mails begin with; absent: the address it was asked at, in mails localhost',
   ),
   METRICS_TOKEN: secret(
     optional(
@@ -187,7 +170,7 @@ export interface Config extends Values {
 }
 
 /** Variables of what this version does not have; set, they stop the start instead of being ignored. */
-export const NOT_IN_THIS_VERSION = /^(SMTP_URL|CLOUDINARY_URL)$/
+export const NOT_IN_THIS_VERSION = /^CLOUDINARY_URL$/
 
 /** Exit status of a start that its configuration stops (sysexits.h, EX_CONFIG). */
 export const EXIT_CONFIGURATION = 78

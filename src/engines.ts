@@ -7,6 +7,7 @@ import type { Config } from './config.ts'
 import type { Clock } from './kernel/clock.ts'
 import type { Logger } from './kernel/logger.ts'
 import type { Nodes } from './kernel/nodes.ts'
+import type { Mailbox, Mailer } from './mail/mailer.ts'
 import { createDiskStore } from './media/disk/disk-store.ts'
 import type { Media, MediaStore } from './media/media.ts'
 import { createPictures } from './media/sharp/pictures.ts'
@@ -99,6 +100,24 @@ export async function openProvider({
     secret: secret ?? randomBytes(32).toString('hex'),
     urlOf: (action) => `${config.PUBLIC_URL ?? ''}/payments/test/actions/${action}`,
   })
+}
+
+/** Who mails are from, also where nobody has said it. */
+export function mailSender({ MAIL_FROM }: Pick<Config, 'MAIL_FROM'>): Mailbox {
+  return MAIL_FROM ?? { name: 'Tradewind', address: 'shop@localhost' }
+}
+
+/** Who carries mails: the server that SMTP_URL names, else a folder. */
+export async function openMailer(
+  config: Pick<Config, 'SMTP_URL' | 'MAIL_FROM' | 'DATA_DIR'>,
+): Promise<Mailer> {
+  const from = mailSender(config)
+  if (config.SMTP_URL !== undefined) {
+    const { createSmtpMailer } = await import('./mail/smtp/smtp-mailer.ts')
+    return createSmtpMailer({ url: config.SMTP_URL, from })
+  }
+  const { createFolderMailer } = await import('./mail/folder/folder-mailer.ts')
+  return createFolderMailer({ folder: join(config.DATA_DIR, 'mail'), from })
 }
 
 /** How the configuration reaches the account at Stripe. */

@@ -7,6 +7,7 @@ import type { Logger } from './kernel/logger.ts'
 import type { Nodes } from './kernel/nodes.ts'
 import { periodically } from './kernel/periodic.ts'
 import type { UserPrincipal } from './kernel/principal.ts'
+import type { Mailbox, Mailer } from './mail/mailer.ts'
 import type { Media } from './media/media.ts'
 import type { PaymentProvider } from './payments/provider.ts'
 import { analyticsAdminRoutes } from './shop/analytics/admin-routes.ts'
@@ -17,6 +18,7 @@ import type { ParkedSubject } from './shop/attention/schema.ts'
 import { auditAdminRoutes } from './shop/audit/admin-routes.ts'
 import { createAudit } from './shop/audit/audit.ts'
 import { createAuth } from './shop/auth/auth.ts'
+import { createLinks } from './shop/auth/links.ts'
 import { authRoutes } from './shop/auth/routes.ts'
 import type { TokenKeys } from './shop/auth/tokens.ts'
 import { createCarts } from './shop/carts/carts.ts'
@@ -40,6 +42,7 @@ import { createLowStock } from './shop/inventory/low-stock.ts'
 import { lowStockAdminRoutes } from './shop/inventory/low-stock-admin-routes.ts'
 import { jobAdminRoutes } from './shop/jobs/admin-routes.ts'
 import { createJobs } from './shop/jobs/jobs.ts'
+import { createMails } from './shop/mails/mails.ts'
 import { orderAdminRoutes } from './shop/orders/admin-routes.ts'
 import { createOrderExporting } from './shop/orders/exporting.ts'
 import { createOrderImporting } from './shop/orders/importing.ts'
@@ -85,6 +88,8 @@ export interface ShopOptions {
   provider: PaymentProvider | undefined
   /** Whoever reads and keeps images. */
   media: Media
+  mailer: Mailer
+  mail_from: Mailbox
   clock: Clock
   logger: Logger
   /** New for every start: where one node is all there is, leases of earlier starts are void at once. */
@@ -107,6 +112,8 @@ export interface Shop {
   /** Tells which events of visitors a log that may hold them twice holds twice. */
   repeats: Repeats
   gauges: readonly GaugeDefinition[]
+  /** What the health asks beside storage and stream; each rejects with what is wrong. */
+  checks: Record<string, () => Promise<void>>
   /** First administrator and the bounded part of recovery; then background work goes on until `stop`. */
   start(): Promise<void>
   stop(): Promise<void>
@@ -114,7 +121,7 @@ export interface Shop {
 
 /** Wires the shop by hand: this page is its map. */
 export function createShop(options: ShopOptions): Shop {
-  const { config, nodes, log_repeats, keys, log, provider, media, clock, logger, start_id } = options
+  const { config, nodes, log_repeats, keys, log, provider, media, mailer, clock, logger, start_id } = options
   const storage = withOrigins(options.storage, truncatedIp)
   const { rollUps } = storage
   const currency = config.CURRENCY
@@ -139,6 +146,7 @@ export function createShop(options: ShopOptions): Shop {
     provider,
     hold_ttl_seconds: config.ORDER_HOLD_TTL,
     rate_limits: config.RATE_LIMITS,
+    ...(config.VERIFIED_EMAIL_FOR_ORDERS && { assertMayOrder: (id) => users.assertEmailVerified(id) }),
   })
   const users = createUsers({
     storage,
@@ -153,9 +161,24 @@ export function createShop(options: ShopOptions): Shop {
       is_default: config.ADMIN_PASSWORD === VARIABLES.ADMIN_PASSWORD.fallback,
     },
   })
+  const links = createLinks({ keys, users, clock })
+  const mails = createMails({
+    storage,
+    mailer,
+    from: options.mail_from,
+    users,
+    orders,
+    linkToken: links.token,
+    base_url: config.PUBLIC_URL ?? `http://localhost:${config.PORT}`,
+    order_mails: config.ORDER_MAILS,
+    clock,
+    logger,
+  })
   const auth = createAuth({
     storage,
     users,
+    mails,
+    links,
     clock,
     logger,
     keys,
@@ -188,7 +211,7 @@ export function createShop(options: ShopOptions): Shop {
   const deadLetters = createDeadLetters({ storage, log, clickstream, mending, parked, clock })
   const analytics = createAnalytics({ rollUps, orders, clock })
   const webhooks = createWebhooks({ storage, provider, orders, clock, logger })
-  const attention = createAttention({ orders, webhooks, analytics, parked })
+  const attention = createAttention({ orders, webhooks, mails, analytics, parked })
   const recovery = createRecovery({
     ...{ orders, catalog, carts, inventory, reviews, wishlist, webhooks },
     ...{ nodes, clock, logger },
@@ -201,6 +224,7 @@ export function createShop(options: ShopOptions): Shop {
       await webhooks.sweep()
       await catalog.sweep()
       await jobs.sweep()
+      await mails.sweep()
       await Promise.all([visits.sweep(), deadLetters.sweep(), log_repeats && repeats.sweep()])
     },
     (error) => logger.warn({ err: error }, 'the sweep of what is over failed; it comes again'),
@@ -245,6 +269,7 @@ export function createShop(options: ShopOptions): Shop {
       audit.reaction,
       deadLetters.reaction,
       timeline.reaction,
+      mails.reaction,
       ...(config.EVENTS_COLLECTION ? [visits.reaction] : []),
     ],
     repeats,
@@ -254,16 +279,18 @@ export function createShop(options: ShopOptions): Shop {
         help: 'Deliveries to the webhook that were not signed by the payment provider, since the start',
         read: webhooks.refused,
       },
+      { name: 'tradewind_mails_waiting', help: 'Mails that nobody has taken yet', read: mails.waiting },
     ],
+    checks: { mail: mails.check },
     async start() {
       await users.ensureFirstAdministrator()
       webhooks.start()
+      mails.start()
       await recovery.start()
       jobs.start()
     },
     async stop() {
-      await webhooks.stop()
-      await jobs.stop()
+      await Promise.all([webhooks.stop(), jobs.stop(), mails.stop()])
       await Promise.all([sweep.stop(), recovery.stop()])
     },
   }

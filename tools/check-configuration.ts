@@ -49,4 +49,4 @@ export async function configurationFaults(): Promise<string[]> {
 }
 
 /** Names in capitals that the README may use without their being variables of the server. */
-const OTHERS = new Set(['SMTP_URL', 'CLOUDINARY_URL', 'UUID_V7'])
+const OTHERS = new Set(['CLOUDINARY_URL', 'UUID_V7'])

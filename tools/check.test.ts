@@ -24,6 +24,8 @@ const HOUSE: Record<string, string> = {
     "import { provider } from '../provider.ts'\nexport const tests = provider\n",
   'src/media/media.ts': "import { now } from '../kernel/clock.ts'\nexport const media = now\n",
   'src/media/disk/disk-store.ts': "import { media } from '../media.ts'\nexport const disk = media\n",
+  'src/mail/mailer.ts': "import { now } from '../kernel/clock.ts'\nexport const mailer = now\n",
+  'src/mail/smtp/smtp-mailer.ts': "import { mailer } from '../mailer.ts'\nexport const smtp = mailer\n",
   'src/shop/orders/schema.ts':
     "import { refusal } from '../../kernel/errors.ts'\nexport const schema = refusal\n",
   'src/shop/orders/rules.ts': "import { schema } from './schema.ts'\nexport const rules = schema\n",
@@ -35,7 +37,7 @@ const HOUSE: Record<string, string> = {
   'src/shop.ts':
     "import { carts } from './shop/carts/carts.ts'\nimport { routes } from './shop/orders/routes.ts'\nexport const shop = [carts, routes]\n",
   'src/main.ts':
-    "import { shop } from './shop.ts'\nimport { sqlite } from './storage/sqlite/sqlite-storage.ts'\nimport { embedded } from './stream/embedded/embedded-log.ts'\nimport { tests } from './payments/test-provider/test-provider.ts'\nimport { disk } from './media/disk/disk-store.ts'\nexport const main = [shop, sqlite, embedded, tests, disk]\n",
+    "import { shop } from './shop.ts'\nimport { sqlite } from './storage/sqlite/sqlite-storage.ts'\nimport { embedded } from './stream/embedded/embedded-log.ts'\nimport { tests } from './payments/test-provider/test-provider.ts'\nimport { disk } from './media/disk/disk-store.ts'\nimport { smtp } from './mail/smtp/smtp-mailer.ts'\nexport const main = [shop, sqlite, embedded, tests, disk, smtp]\n",
   'src/boot.mjs': "await import('./main.ts')\n",
 }
 
@@ -63,6 +65,9 @@ const FORBIDDEN: [rule: string, file: string, imported: string][] = [
   ['shop-knows-no-engine', 'src/shop.ts', './media/disk/disk-store.ts'],
   ['media-engines-know-their-port-only', 'src/media/disk/disk-store.ts', '../../storage/storage.ts'],
   ['image-drivers-in-their-engines-only', 'src/shop/orders/orders.ts', 'sharp'],
+  ['shop-knows-no-engine', 'src/shop.ts', './mail/smtp/smtp-mailer.ts'],
+  ['mailers-know-their-port-only', 'src/mail/smtp/smtp-mailer.ts', '../../storage/storage.ts'],
+  ['mail-in-its-engines-only', 'src/shop/orders/orders.ts', 'nodemailer'],
   ['http-knows-no-shop', 'src/http/app.ts', '../shop/orders/rules.ts'],
   ['sqlite-in-its-engines-only', 'src/shop/orders/orders.ts', 'node:sqlite'],
   ['main-is-imported-by-nobody', 'src/shop/carts/carts.ts', '../../main.ts'],

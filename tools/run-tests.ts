@@ -17,7 +17,8 @@ const ALL = ['src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.ts']
 const ON_A_SHOP = [
   'test/journeys/*.test.ts',
   'test/races/*.test.ts',
-  'test/security/{accounts,authentication-[ast]*,carts,catalog*,events,inventory*,orders*,reviews,users,wishlist}.test.ts',
+  'test/mail/{keeping,sending}.test.ts',
+  'test/security/{accounts*,authentication-[ast]*,carts,catalog*,events,inventory*,orders*,reviews,users,wishlist}.test.ts',
   'src/shop/**/*.test.ts',
 ]
 const A_JOURNEY = ['test/journeys/orders.test.ts', 'test/journeys/events.test.ts']

@@ -12,6 +12,7 @@ import { DEAD_LETTERS } from './dead-letters/schema.ts'
 import { LOW_STOCK } from './inventory/low-stock-schema.ts'
 import { STOCK_ADJUSTMENTS, STOCK_MOVEMENTS } from './inventory/schema.ts'
 import { JOB_PARTS, JOBS } from './jobs/schema.ts'
+import { MAIL_ALLOWANCES, MAILS } from './mails/schema.ts'
 import { ORDERS } from './orders/schema.ts'
 import { REVIEW_VOTES, REVIEWS } from './reviews/schema.ts'
 import { SETTINGS } from './settings/schema.ts'
@@ -44,6 +45,8 @@ export const COLLECTIONS: CollectionDefinition<any>[] = [
   SUPER_ADMINS,
   SESSIONS,
   LOGIN_ATTEMPTS,
+  MAILS,
+  MAIL_ALLOWANCES,
   KEPT_EVENTS,
   EVENT_PLACES,
   TOLD_EVENTS,

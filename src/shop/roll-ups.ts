@@ -11,6 +11,7 @@ import { DEAD_LETTERS_GROUP } from './dead-letters/dead-letters.ts'
 import { DEAD_LETTERS_TOPIC } from './dead-letters/schema.ts'
 import { LOW_STOCK_GROUP, LOW_STOCK_TOPICS } from './inventory/low-stock.ts'
 import { STOCK_MOVEMENTS_GROUP, STOCK_MOVEMENTS_TOPICS } from './inventory/reactions.ts'
+import { MAILS_GROUP, MAILS_TOPICS } from './mails/reactions.ts'
 import { TOLD_EVENTS, TOLD_TOPICS } from './timeline/schema.ts'
 import { lastLogins } from './users/reactions.ts'
 
@@ -41,6 +42,7 @@ export const LEDGERS: readonly ReadFrom[] = [
   { name: TOLD_EVENTS.name, topics: TOLD_TOPICS },
   { name: DEAD_LETTERS_GROUP, topics: [DEAD_LETTERS_TOPIC] },
   { name: AUDIT_GROUP, topics: AUDITED_TOPICS },
+  { name: MAILS_GROUP, topics: MAILS_TOPICS },
 ]
 
 /** Every group that reads the embedded log. */

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { firstCopies, type Republished, republishedIn } from './check/copies.ts'
 import type { Facts } from './check/facts.ts'
 import { logViolations } from './check/log.ts'
+import { mailViolations } from './check/mails.ts'
 import { type Stats, statsViolations } from './check/stats.ts'
 import { webhookViolations } from './check/webhooks.ts'
 import { clickOf, factsOf, record, recordsOfOrder, visit } from './made-facts.ts'
@@ -107,6 +108,29 @@ describe('the checker, over a log that may repeat,', () => {
     assert.match(of([{ ...taken, version: 3 }]), /^I21: .* changed 2 times in 1 looks/)
     assert.match(of([{ ...taken, outcome: 'mismatch' }]), /^I21: .* came to mismatch/)
     assert.match(of([taken], [told], [{ notice: 'tpn_1', status: 204 }]), /^I21: a forged tpn_1/)
+  })
+
+  test('holds mails to the orders that they are about, and to the log', () => {
+    const history = ['pending', 'confirmed', 'cancelled'].map((status) => ({ status }))
+    const order = { id: 'ord_1', version: 1, history } as Facts['orders'][number]
+    const refund = record({ type: 'payment_refunded' })
+    const mail = (kind: string, message_id = kind) => ({
+      id: kind,
+      version: 1,
+      kind,
+      message_id,
+      order_id: 'ord_1',
+    })
+    const mails = [mail('order_confirmed'), mail('order_cancelled'), mail('order_refunded')]
+    const of = (given: Facts['mails'], records = [refund]) =>
+      mailViolations(factsOf(records, { orders: [order], mails: given })).join()
+    assert.equal(of(mails), '')
+    assert.match(of(mails.slice(1)), /^I25: ord_1 has 0 mails order_confirmed, and should have 1/)
+    assert.match(of(mails.slice(0, 2)), /^I25: ord_1 has 0 mails order_refunded, and should have 1/)
+    assert.match(of(mails, []), /^I25: ord_1 has 1 mails order_refunded, and should have 0/)
+    assert.match(of([...mails, mail('order_shipped')]), /^I25: ord_1 has 1 mails order_shipped/)
+    assert.match(of([...mails, mail('welcome', 'order_confirmed')]), /^I25: 2 mails have the Message-ID/)
+    assert.match(of([{ ...mail('welcome'), order_id: 'ord_2' }, ...mails]), /^I25: .* about ord_2, which/)
   })
 
   test('counts an event once, however often the log has it, and compares with the figures of staff', () => {

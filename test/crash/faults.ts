@@ -37,6 +37,15 @@ export const FAULTS: Fault[] = [
     }),
   },
   {
+    name: 'a mail lost',
+    reported: /^I25: .* has 0 mails order_confirmed, and should have 1/,
+    plant: storage((db) => {
+      db.exec(
+        `DELETE FROM mails WHERE id = (SELECT min(id) FROM mails WHERE body ->> '$.kind' = 'order_confirmed')`,
+      )
+    }),
+  },
+  {
     name: 'a stock unit leaked',
     reported: /^I4: .* is reserved for .*, which is COMMITTED/,
     plant: storage((db) => {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { check, type Evidence } from './check/check.ts'
 import { firstCopies } from './check/copies.ts'
 import { type Facts, readFacts } from './check/facts.ts'
+import { mailViolations } from './check/mails.ts'
 import { type Stats, statsViolations } from './check/stats.ts'
 import type { Fleet } from './fleet.ts'
 import { readHistory } from './history.ts'
@@ -32,7 +33,7 @@ export async function inspect(
   const token = await signIn(world)
   const rest = await waitForRest(pair.storage)
   rest.push(...(await waitForMoney(pair)))
-  let facts = await readFacts(pair.storage, pair.log, pair.provider)
+  let facts = await settledFacts(pair)
   const stats = await settledStats(world, { token, facts })
   const metrics = await Promise.all(fleet.ports.map(metricsOf))
   if (last) {
@@ -46,6 +47,17 @@ export async function inspect(
   const { canaries } = world
   const evidence = { facts, attempts: readHistory(history), texts, canaries, stats }
   return { violations: [...rest, ...check(evidence)], evidence }
+}
+
+/** Mails follow the log; as things are when they are equal to it, or when their time is over. */
+async function settledFacts({ storage, log, provider }: InspectOptions['pair']): Promise<Facts> {
+  const until = Date.now() + REST_MS
+  for (;;) {
+    const facts = await readFacts(storage, log, provider)
+    const told = { ...facts, records: firstCopies(facts.records) }
+    if (mailViolations(told).length === 0 || Date.now() > until) return facts
+    await delay(POLL_MS)
+  }
 }
 
 /** Figures follow the log; what they say when they are equal to it, or what they still say when their time is over. */

@@ -55,6 +55,7 @@ export function factsOf(records: EventFact[], given: Partial<Facts> = {}): Facts
     sessions: [],
     outbox: [],
     inbox: [],
+    mails: [],
     provider: { objects: [], operations: [], notices: [], forgeries: [] },
     repeats: true,
     records,

@@ -93,12 +93,14 @@ test('a wrong configuration ends with status 78 and a sentence for each fault', 
   const { status, text } = attempt({
     DATA_DIR: newFolder(),
     BCRYPT_COST: 'twelve',
-    SMTP_URL: 'smtp://localhost',
+    CLOUDINARY_URL: 'cloudinary://key@cloud',
+    SMTP_URL: 'http://localhost',
     JWT_SECRET_KEY: 'short',
   })
   assert.equal(status, 78)
   assert.match(text, /BCRYPT_COST is "twelve", but must be a whole number/)
-  assert.match(text, /SMTP_URL .*not in this version/)
+  assert.match(text, /CLOUDINARY_URL .*not in this version/)
+  assert.match(text, /SMTP_URL is a secret of 16 characters, but must be a URL that begins with smtp/)
   assert.match(text, /JWT_SECRET_KEY is a secret of 5 characters/)
   assert.ok(!text.includes('short'), 'secrets are masked')
 })

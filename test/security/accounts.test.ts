@@ -6,6 +6,7 @@ import { ADMIN, openAccounts, PASSWORD } from '../support/accounts.ts'
 const USER_FIELDS = [
   'id',
   'email',
+  'email_verified_at',
   'name',
   'role',
   'status',

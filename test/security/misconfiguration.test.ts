@@ -139,3 +139,25 @@ test('half of what Stripe or Cloudinary needs, and keys of another kind, stop th
   )
   assert.equal(readConfig(STRIPE).STRIPE_SECRET_KEY, STRIPE_SECRET_KEY)
 })
+
+test('a server for mails without a sender or an address for links, and anything but mailboxes, stop the start', () => {
+  const start = (change: Record<string, string>) => () => readConfig(change)
+  const SMTP_URL = 'smtps://shop:pencil@mail.example'
+  const [MAIL_FROM, PUBLIC_URL] = ['Lamps & Co <orders@lamps.example>', 'https://lamps.example/']
+  assert.throws(start({ SMTP_URL, PUBLIC_URL }), /MAIL_FROM, who mails are from, is absent/)
+  assert.throws(start({ SMTP_URL, MAIL_FROM }), /PUBLIC_URL, which links in mails begin with, is absent/)
+  assert.throws(start({ SMTP_URL: 'https://shop:pencil@mail.example' }), (error: Error) => {
+    assert.match(error.message, /SMTP_URL is a secret of \d+ characters, but must be a URL/)
+    return !error.message.includes('pencil')
+  })
+  for (const wrong of [
+    'orders',
+    'a@x.example, b@x.example',
+    'A <a@x.example> <b@x.example>',
+    'A\n<a@x.example>',
+  ])
+    assert.throws(start({ MAIL_FROM: wrong }), /MAIL_FROM .*must be an address such as/s, wrong)
+  const config = readConfig({ SMTP_URL, MAIL_FROM, PUBLIC_URL })
+  assert.deepEqual(config.MAIL_FROM, { name: 'Lamps & Co', address: 'orders@lamps.example' })
+  assert.deepEqual(readConfig({ MAIL_FROM: 'a@x.example' }).MAIL_FROM, { name: '', address: 'a@x.example' })
+})

@@ -6,14 +6,18 @@ import { createServer } from '../../src/http/server.ts'
 import { QUOTA_WINDOWS } from '../../src/http/stored-quota.ts'
 import type { GuestPrincipal, UserPrincipal } from '../../src/kernel/principal.ts'
 import { createAuth } from '../../src/shop/auth/auth.ts'
+import { createLinks } from '../../src/shop/auth/links.ts'
 import { authRoutes } from '../../src/shop/auth/routes.ts'
 import { LOGIN_ATTEMPTS, SESSIONS } from '../../src/shop/auth/schema.ts'
+import { createMails } from '../../src/shop/mails/mails.ts'
+import { MAIL_ALLOWANCES, MAILS } from '../../src/shop/mails/schema.ts'
 import { userAdminRoutes } from '../../src/shop/users/admin-routes.ts'
 import { SUPER_ADMINS, USERS } from '../../src/shop/users/schema.ts'
 import { createUsers } from '../../src/shop/users/users.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 import { createAnswerChecker, type OpenApiDocument } from './answers.ts'
 import { type Body, type Client, createClient } from './http-client.ts'
+import { type TestMailer, testMailer } from './mailer.ts'
 import { openTestStorage } from './storage.ts'
 
 export const SECRET = 'the key of tests, not less than thirty-two bytes'
@@ -54,6 +58,8 @@ export interface Accounts {
   register(email: string, password?: string): Promise<Body>
   /** The first administrator, signed in. */
   superAdmin(): Promise<Client>
+  /** What was mailed, after all that is due was. */
+  mailed(): Promise<TestMailer['taken']>
   log: [string, object, string][]
   merged: [GuestPrincipal, UserPrincipal][]
 }
@@ -71,7 +77,10 @@ interface Options {
 export async function openAccounts(t: TestContext, options: Options = {}): Promise<Accounts> {
   const clock = testClock()
   const config = { ...readConfig({ PORT: '0', RATE_LIMITS: 'off', TRUST_PROXY: 'true' }), ...options.config }
-  const collections = [USERS, SUPER_ADMINS, SESSIONS, LOGIN_ATTEMPTS, IDEMPOTENCY_KEYS, QUOTA_WINDOWS]
+  const collections = [
+    ...[USERS, SUPER_ADMINS, SESSIONS, LOGIN_ATTEMPTS, MAILS, MAIL_ALLOWANCES],
+    ...[IDEMPOTENCY_KEYS, QUOTA_WINDOWS],
+  ]
   const storage = options.storage ?? (await openTestStorage(t, collections, clock)).storage
   const log: Accounts['log'] = []
   const at = (level: string) => (details: object, message: string) => void log.push([level, details, message])
@@ -86,12 +95,29 @@ export async function openAccounts(t: TestContext, options: Options = {}): Promi
     first_administrator: { ...ADMIN, is_default: false },
   })
   const merged: Accounts['merged'] = []
+  const keys = options.keys ?? { current: SECRET }
+  const links = createLinks({ keys, users, clock })
+  const mailer = testMailer()
+  const mails = createMails({
+    storage,
+    mailer,
+    from: { name: 'Shop', address: 'shop@tests.example' },
+    users,
+    orders: { find: async () => undefined },
+    linkToken: links.token,
+    base_url: 'https://shop.tests.example',
+    order_mails: true,
+    clock,
+    logger,
+  })
   const auth = createAuth({
     storage,
     users,
+    mails,
+    links,
     clock,
     logger,
-    keys: options.keys ?? { current: SECRET },
+    keys,
     access_ttl_seconds: 900,
     refresh_ttl_seconds: 30 * 86_400,
     rate_limits: true,
@@ -138,6 +164,10 @@ export async function openAccounts(t: TestContext, options: Options = {}): Promi
       return body
     },
     superAdmin: async () => as((await anon.post('/auth/login', ADMIN)).body.access_token),
+    async mailed() {
+      await mails.deliverDue()
+      return mailer.taken
+    },
     log,
     merged,
   }

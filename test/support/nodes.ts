@@ -18,6 +18,7 @@ import { SECRET, testClock } from './accounts.ts'
 import { createAnswerChecker, type OpenApiDocument } from './answers.ts'
 import { type Client, createClient } from './http-client.ts'
 import { keepingLogger, openTestLog, SILENT } from './log.ts'
+import { testMailer } from './mailer.ts'
 import { folderMedia } from './media.ts'
 import { forgetPair, openPairStorage } from './pair.ts'
 import { createPeople, type People } from './people.ts'
@@ -94,6 +95,8 @@ export async function openNodes(
     log_repeats: false,
     provider,
     media: await folderMedia(ends),
+    mailer: testMailer(),
+    mail_from: { name: 'Shop', address: 'shop@tests.example' },
     keys: { current: SECRET },
     storage,
     log,

@@ -1,3 +1,4 @@
+import type { Mail } from '../mails/schema.ts'
 import type { TroubledOrder } from '../orders/schema.ts'
 import type { InboxEntry } from '../webhooks/schema.ts'
 import type { AttentionItem, ParkedSubject } from './schema.ts'
@@ -23,6 +24,13 @@ export function ofNotice({ provider, notice, outcome, attention_at }: InboxEntry
     since: attention_at!,
     order_id: notice.object?.order_id ?? null,
     message: `The provider ${provider} told of ${notice.type} (${notice.id}): ${outcome}. Look at it there.`,
+  }
+}
+
+export function ofMail({ id, order_id, user_id, reason, attention_at }: Mail): AttentionItem {
+  return {
+    ...{ kind: 'mail_failed', since: attention_at!, order_id: order_id ?? null },
+    message: `The mail ${id} to ${user_id} was not taken: ${reason}. Ask the customer for another address.`,
   }
 }
 

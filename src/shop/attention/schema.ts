@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 
-/** Of each sort: orders, notices, events. */
+/** Of each sort: orders, notices, mails, events. */
 export const MAX_SHOWN = 100
 
 /** A subject of the log that a consumer could not read on. */
@@ -22,6 +22,7 @@ export const ATTENTION_KINDS = [
   'moved_elsewhere',
   'order_stuck',
   'notice',
+  'mail_failed',
   'parked_events',
 ] as const
 

@@ -3,9 +3,12 @@ import { Refusal } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import type { GuestPrincipal, Principal, UserPrincipal } from '../../kernel/principal.ts'
 import type { Storage } from '../../storage/storage.ts'
+import type { Mails } from '../mails/mails.ts'
 import type { ProfileChange, Registration, User, UserView } from '../users/schema.ts'
 import type { Users } from '../users/users.ts'
+import type { Links } from './links.ts'
 import { createLoginAttempts } from './login-attempts.ts'
+import { createProving } from './proving.ts'
 import { createRefreshTokens } from './refresh-tokens.ts'
 import type { Credentials, PasswordChange } from './requests-schema.ts'
 import type { LoginAttempts, SignedIn, TokenPair } from './schema.ts'
@@ -18,6 +21,8 @@ const SWEEP_LIMIT = 1_000
 export interface AuthOptions {
   storage: Storage
   users: Users
+  mails: Pick<Mails, 'ask'>
+  links: Pick<Links, 'read'>
   clock: Clock
   logger: Logger
   keys: TokenKeys
@@ -38,7 +43,7 @@ export interface Caller {
 
 /** Who is asking: signing up, in and out, and what a token is worth. */
 export function createAuth(options: AuthOptions) {
-  const { storage, users, clock, logger, keys } = options
+  const { storage, users, mails, links, clock, logger, keys } = options
   const attempts = createLoginAttempts({ storage, clock, enabled: options.rate_limits })
   const accessTokens = createAccessTokens({ keys, ttl_seconds: options.access_ttl_seconds, clock })
   const sessions = createSessions({
@@ -53,6 +58,7 @@ export function createAuth(options: AuthOptions) {
     onEnd: (session_id) => standing.forget(session_id),
   })
   const standing = createStanding({ findSession: sessions.get, users, clock })
+  const proving = createProving({ users, mails, links, attempts, sessions })
 
   async function signIn(
     user: User,
@@ -128,6 +134,16 @@ export function createAuth(options: AuthOptions) {
       const user = await users.changePassword(principal.id, passwords)
       await sessions.clear(user.id)
       return signIn(user, { principal, network }, { as_login: false, admitted })
+    },
+
+    forgotPassword: proving.forgotPassword,
+    resetPassword: proving.resetPassword,
+    sendVerification: proving.sendVerification,
+    changeEmail: proving.changeEmail,
+
+    async verifyEmail(principal: UserPrincipal, token: string): Promise<UserView> {
+      await proving.verifyEmail(principal, token)
+      return ownView(principal)
     },
 
     /** Who holds this access token; throws `unauthenticated`. `fresh` looks at session and user anew. */

@@ -5,6 +5,7 @@ import { quotaKey } from '../../http/client-address.ts'
 import { etagOf, expectedVersion } from '../../http/etag.ts'
 import { ProfileChange, Registration, UserView } from '../users/schema.ts'
 import type { Auth, Caller } from './auth.ts'
+import { provingRoutes } from './proving-routes.ts'
 import { Credentials, PasswordChange, RefreshBody } from './requests-schema.ts'
 import { SignedIn, TokenPair } from './schema.ts'
 
@@ -15,6 +16,7 @@ export function authRoutes(app: App, { auth }: { auth: Auth }): void {
   signingIn(app, auth)
   signingOut(app, auth)
   ownAccount(app, auth)
+  provingRoutes(app, { auth })
 }
 
 /** An access token that comes along, perhaps a stale one, is of no matter here. */

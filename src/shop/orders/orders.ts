@@ -49,6 +49,8 @@ export interface OrdersOptions {
   /** How long stock is held for a card that was not charged, in seconds. */
   hold_ttl_seconds: number
   rate_limits: boolean
+  /** Throws where somebody may not order; absent where everybody may. */
+  assertMayOrder?(user_id: string): Promise<void>
 }
 
 export type Orders = ReturnType<typeof createOrders>
@@ -82,9 +84,12 @@ export function createOrders(options: OrdersOptions) {
   return {
     /** The new order or the refusal; `replayed` when the same request was answered before. */
     async place(placing: Placing) {
+      await options.assertMayOrder?.(placing.user.id)
       const { order, refusal, replayed } = await place(placing)
       return order ? { order: seenBy(placing.user)(order), replayed } : { refusal, replayed }
     },
+    /** Whoever's it is: for other parts of the shop, not for people. */
+    find: (id: string) => orders.get(id),
     /** Throws `not_found`, also for somebody else's. */
     async get(principal: UserPrincipal, id: string): Promise<OrderView> {
       return seenBy(principal)(await reading.visible(principal, id))

@@ -26,6 +26,13 @@ export function createAccounts({ users, passwords, policy, clock }: AccountsOpti
     return user
   }
 
+  /** The account, when the password is its own; throws `wrong_password`. */
+  async function proved(id: string, password: string): Promise<User> {
+    const user = await need(id)
+    if (await passwords.verify(password, user.password)) return user
+    throw new Refusal('unauthenticated', 'wrong_password', 'The current password is not right.')
+  }
+
   /**
    * For changes that nobody weighs against a version: the newest state is changed, whoever came in between; `change`
    * says undefined of one that has it already.
@@ -52,6 +59,8 @@ export function createAccounts({ users, passwords, policy, clock }: AccountsOpti
   }
 
   return {
+    proved,
+    amend,
     find: (id: string) => users.get(id),
     findByEmail: (email: string) => users.getBy('email', [foldEmail(email)]),
 
@@ -106,17 +115,14 @@ export function createAccounts({ users, passwords, policy, clock }: AccountsOpti
     async changePassword(id: string, { current, next }: { current: string; next: string }): Promise<User> {
       const errors = passwordFaults(next, policy, '/new_password')
       if (errors.length > 0) throw invalid(errors)
-      const user = await need(id)
-      if (!(await passwords.verify(current, user.password))) {
-        throw new Refusal('unauthenticated', 'wrong_password', 'The current password is not right.')
-      }
+      const user = await proved(id, current)
       const password = await passwords.hash(next)
-      const proved = user.password
+      const known = user.password
       return amend(
         user,
         (newest) => {
           if (newest.password === password) return undefined
-          if (newest.password !== proved)
+          if (newest.password !== known)
             throw new Refusal('conflict', 'password_changed', 'The password was just changed.')
           return { ...newest, password, session_epoch: newest.session_epoch + 1 }
         },
@@ -159,6 +165,6 @@ export function refuseMoved(user: User, expected_version: number): void {
   throw new Refusal('version_conflict', 'version_moved', 'Somebody changed this in between; read it again.')
 }
 
-function emailTaken(): Refusal {
+export function emailTaken(): Refusal {
   return new Refusal('conflict', 'email_taken', 'There is an account with this e-mail already.')
 }

@@ -49,6 +49,14 @@ export function nameFaults(cleaned: string): Fault[] {
   return sound ? [] : [{ pointer: '/name', code: 'name', message }]
 }
 
+/** The state of an account that a link sent to it is for: another password, another e-mail and the end of all sessions void the link. */
+export function stampOf({
+  session_epoch,
+  email_epoch = 0,
+}: Pick<User, 'session_epoch' | 'email_epoch'>): string {
+  return `${session_epoch}.${email_epoch}`
+}
+
 const RANK: Record<Role, number> = { customer: 0, admin: 1, super_admin: 2 }
 
 /** Nobody grants, and nobody changes somebody of, a role above their own. */

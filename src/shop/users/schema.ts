@@ -31,6 +31,10 @@ export interface User extends Stored {
   session_epoch: number
   /** What the role was before, oldest first, until when (RFC 3339). */
   role_history?: FormerRole[]
+  /** When its owner showed that the e-mail is theirs; absent: never. */
+  email_verified_at?: string
+  /** Raised with whatever happens to the e-mail, from 0. */
+  email_epoch?: number
 }
 
 export interface FormerRole {
@@ -80,6 +84,9 @@ export const UserView = Type.Object(
   {
     id: Type.String(),
     email: Type.String(),
+    email_verified_at: Type.Union([Type.String(), Type.Null()], {
+      description: 'When its owner showed that the e-mail is theirs',
+    }),
     name: Type.String(),
     role: RoleSchema,
     status: StatusSchema,

@@ -9,8 +9,9 @@ import { ensureFirstAdministrator, type FirstAdministrator } from './first-admin
 import { createHashLimiter } from './hash-limiter.ts'
 import { createUserManagement } from './management.ts'
 import { createPasswords, hashEstimateMs } from './passwords.ts'
+import { createProofs } from './proofs.ts'
 import { LAST_LOGINS, type LastLogin } from './reactions.ts'
-import { foldEmail, roleAt } from './rules.ts'
+import { foldEmail, roleAt, stampOf } from './rules.ts'
 import {
   MIN_PASSWORD_LENGTH,
   MIN_PASSWORD_LENGTH_PRODUCTION,
@@ -23,6 +24,8 @@ import {
 } from './schema.ts'
 import { countUsers, searchUsers, type UserFilters, type UserPosition, type UserQuery } from './search.ts'
 import { createSuperAdminList } from './super-admins.ts'
+
+export { linkNotValid } from './proofs.ts'
 
 export interface UsersOptions {
   storage: Storage
@@ -47,6 +50,7 @@ export function createUsers(options: UsersOptions) {
     ? { min_length: MIN_PASSWORD_LENGTH_PRODUCTION, isCommon: isCommonPassword }
     : { min_length: MIN_PASSWORD_LENGTH }
   const accounts = createAccounts({ users, passwords, policy, clock })
+  const proofs = createProofs({ accounts, passwords, policy, clock })
   const superAdmins = createSuperAdminList({ storage, clock })
   const management = createUserManagement({ users, accounts, superAdmins, clock })
 
@@ -72,6 +76,9 @@ export function createUsers(options: UsersOptions) {
     changePassword: accounts.changePassword,
     changeProfile: accounts.changeProfile,
     endSessions: accounts.endSessions,
+    ...proofs,
+    /** The state of an account that a link sent to it is for. */
+    stampOf,
     /** Reads what shows a user, also before the user is known. */
     viewer: (id: string) => viewer([id]),
 
@@ -127,10 +134,11 @@ export function createUsers(options: UsersOptions) {
 export type Users = ReturnType<typeof createUsers>
 
 function viewOf(user: User, last_login_at: string | undefined): UserView {
-  const { id, email, name, role, status, version, created_at, updated_at } = user
+  const { id, email, email_verified_at = null, name, role, status, version, created_at, updated_at } = user
   return {
     id,
     email,
+    email_verified_at,
     name,
     role,
     status,

@@ -2,6 +2,7 @@ import type { Attempt } from '../history.ts'
 import { firstCopies, republishedIn } from './copies.ts'
 import type { Facts } from './facts.ts'
 import { logViolations } from './log.ts'
+import { mailViolations } from './mails.ts'
 import { orderViolations } from './orders.ts'
 import { paymentViolations } from './payments.ts'
 import { promiseViolations } from './promises.ts'
@@ -30,6 +31,7 @@ export function check({ facts, attempts, texts, canaries, stats }: Evidence): st
     ...orderViolations(told),
     ...paymentViolations(told, attempts),
     ...webhookViolations(told),
+    ...mailViolations(told),
     ...logViolations(facts, attempts, republishedIn(texts)),
     ...(stats ? statsViolations(told, stats) : []),
     ...secretViolations(facts, texts, canaries),

@@ -21,6 +21,7 @@ export interface StorageFacts {
   sessions: DocumentFact[]
   /** Notices of the provider that the shop has stored. */
   inbox: InboxFact[]
+  mails: MailFact[]
   /** Events that are not known to be in the log, as `topic/subject/sequence`. */
   outbox: string[]
 }
@@ -52,6 +53,12 @@ export interface InboxFact extends DocumentFact {
   tries: number
   /** What it came to, once it was looked at. */
   outcome?: string
+}
+
+export interface MailFact extends DocumentFact {
+  kind: string
+  message_id: string
+  order_id?: string
 }
 
 export interface ObjectFact {

@@ -52,6 +52,7 @@ async function read(db: Db): Promise<StorageFacts> {
     users: await documents('users'),
     sessions: await documents('sessions'),
     inbox: await documents('webhook_inbox'),
+    mails: await documents('mails'),
     stock: stock.filter(({ sequence }) => sequence > 0).map((row) => ({ ...row, ...placeOf(row.id) })),
     reservations: stock.flatMap(({ id, res }) =>
       (res ?? []).map(({ o, q }) => ({ ...placeOf(id), order_id: o, quantity: q })),

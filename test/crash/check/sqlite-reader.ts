@@ -59,6 +59,7 @@ function read(db: DatabaseSync): StorageFacts {
     users: documents('users'),
     sessions: documents('sessions'),
     inbox: documents('webhook_inbox'),
+    mails: documents('mails'),
     stock: db.prepare('SELECT * FROM stock ORDER BY product_id, sku').all() as unknown as StockFact[],
     reservations: db
       .prepare('SELECT product_id, sku, order_id, quantity FROM stock_reservations')

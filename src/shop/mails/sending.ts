@@ -1,0 +1,81 @@
+import { type Clock, timestamp } from '../../kernel/clock.ts'
+import { isRefusal } from '../../kernel/errors.ts'
+import type { Logger } from '../../kernel/logger.ts'
+import type { Handover, Mailer } from '../../mail/mailer.ts'
+import type { Collection } from '../../storage/storage.ts'
+import type { Composed } from './composing.ts'
+import { claimed, keptBack, type Moment, over, postponed } from './rules.ts'
+import type { Mail } from './schema.ts'
+
+export interface SendingNeeds {
+  mails: Pick<Collection<Mail>, 'get' | 'replace'>
+  mailer: Pick<Mailer, 'send' | 'discard'>
+  compose(mail: Mail): Promise<Composed | undefined>
+  clock: Clock
+  logger: Logger
+  /** Ends handovers in hand; what became of them is not known then. */
+  signal: AbortSignal
+}
+
+/** A handover may take so long; then nobody knows what became of it. */
+const HANDOVER_MS = 60_000
+
+/** Sends one mail and notes what became of it. */
+export function createSending({ mails, mailer, compose, clock, logger, signal }: SendingNeeds) {
+  const moment = (): Moment => {
+    const now = clock.now()
+    return { now, at: timestamp(now) }
+  }
+
+  /** Undefined when another node was faster, or the person of the mail is forgotten. */
+  async function write(mail: Mail): Promise<Mail | undefined> {
+    try {
+      return await mails.replace(mail)
+    } catch (error) {
+      if (isRefusal(error, 'version_moved')) return undefined
+      throw error
+    }
+  }
+
+  async function handOver(mail: Mail): Promise<Handover | undefined> {
+    const composed = await compose(mail)
+    if (!composed) return undefined
+    const { message_id, user_id } = mail
+    const outgoing = { message_id, owner: user_id!, date: Date.parse(mail.created_at), ...composed }
+    return mailer.send(outgoing, AbortSignal.any([signal, AbortSignal.timeout(HANDOVER_MS)]))
+  }
+
+  function after(mail: Mail, handover: Handover | undefined): Mail {
+    const { now, at } = moment()
+    if (!handover) return over(mail, 'void', { at })
+    if (handover.state === 'taken') return over(mail, 'sent', { at })
+    const { state, reason } = handover
+    if (state === 'refused') return over(mail, 'refused', { at, reason })
+    return (state === 'away' ? keptBack : postponed)(mail, reason, { now, at })
+  }
+
+  /** Whoever was forgotten while the mail went out leaves no copy of it. */
+  async function forgotten({ id, user_id, message_id }: Mail): Promise<void> {
+    if (user_id !== undefined && !(await mails.get(id))) await mailer.discard({ owner: user_id, message_id })
+  }
+
+  /** Ids and kinds only: an address belongs in no log. */
+  function tell(mail: Mail, handover: Handover | undefined): void {
+    if (handover?.state === 'taken' && handover.file)
+      logger.info({ file: handover.file }, 'a mail lies in a file, because SMTP_URL is absent')
+    if (mail.attention_at === undefined) return
+    const { id, outcome, reason } = mail
+    logger.error({ alert: 'mail_failed', mail: id, outcome, reason }, 'a mail will not be sent')
+  }
+
+  /** Resolves to what became of it; undefined when it was not handed over, for lack of a reader or because another node does it. */
+  return async function send(mail: Mail): Promise<Handover | undefined> {
+    const mine = await write(claimed(mail, moment()))
+    if (!mine) return undefined
+    const handover = await handOver(mine)
+    const next = after(mine, handover)
+    if (!(await write(next))) await forgotten(next)
+    tell(next, handover)
+    return handover
+  }
+}

@@ -1,0 +1,54 @@
+import type { TestContext } from 'node:test'
+import type { CloudEvent } from '../../src/kernel/event.ts'
+import { newId } from '../../src/kernel/ids.ts'
+import { createMails } from '../../src/shop/mails/mails.ts'
+import { MAIL_ALLOWANCES, MAILS } from '../../src/shop/mails/schema.ts'
+import type { User } from '../../src/shop/users/schema.ts'
+import type { Storage } from '../../src/storage/storage.ts'
+import { testClock } from '../support/accounts.ts'
+import { SILENT } from '../support/log.ts'
+import { type TestMailer, testMailer } from '../support/mailer.ts'
+import { openTestStorage } from '../support/storage.ts'
+
+export const USER_ID = newId('usr')
+
+/** Mails alone, of people who are all there, on a storage of their own with a clock that can be turned. */
+export async function openMails(t: TestContext) {
+  const clock = testClock()
+  const { storage } = await openTestStorage(t, [MAILS, MAIL_ALLOWANCES], clock)
+
+  /** One of the nodes that send them. */
+  function node(options: { storage?: Storage; mailer?: TestMailer } = {}) {
+    const mailer = options.mailer ?? testMailer()
+    const mails = createMails({
+      storage: options.storage ?? storage,
+      mailer,
+      from: { name: 'Shop', address: 'shop@tests.example' },
+      users: {
+        find: async (id) => ({ id, status: 'active', email: `${id}@tests.example` }) as User,
+        stampOf: () => '1.0',
+      },
+      orders: { find: async () => undefined },
+      linkToken: () => 'token',
+      base_url: 'https://shop.tests.example',
+      order_mails: true,
+      clock,
+      logger: SILENT,
+    })
+    return {
+      ...{ ...mails, mailer },
+      /** The events come from the log. */
+      hear: (events: readonly CloudEvent[]) => mails.reaction.handle(events, []),
+      ids: () => mailer.taken.map(({ message_id }) => message_id),
+    }
+  }
+
+  const registered = (user_id: string, fields: Partial<CloudEvent> = {}) =>
+    ({
+      ...{ id: newId('evt'), type: 'user_registered', time: new Date(clock.now()).toISOString() },
+      ...{ actor: user_id, data: { user_id } },
+      ...fields,
+    }) as CloudEvent
+
+  return { clock, storage, node, registered, stored: storage.collection(MAILS) }
+}
