@@ -1,104 +1,46 @@
 import { availableParallelism } from 'node:os'
-import { type Config, VARIABLES } from './config.ts'
+import { VARIABLES } from './config.ts'
 import type { App } from './http/app.ts'
 import type { GaugeDefinition } from './http/metrics.ts'
-import type { Clock } from './kernel/clock.ts'
-import type { Logger } from './kernel/logger.ts'
-import type { Nodes } from './kernel/nodes.ts'
 import { periodically } from './kernel/periodic.ts'
 import type { UserPrincipal } from './kernel/principal.ts'
-import type { Mailbox, Mailer } from './mail/mailer.ts'
-import type { Media } from './media/media.ts'
-import type { PaymentProvider } from './payments/provider.ts'
-import { analyticsAdminRoutes } from './shop/analytics/admin-routes.ts'
+import { routesOf } from './routes.ts'
 import { createAnalytics } from './shop/analytics/analytics.ts'
-import { attentionAdminRoutes } from './shop/attention/admin-routes.ts'
 import { createAttention } from './shop/attention/attention.ts'
-import type { ParkedSubject } from './shop/attention/schema.ts'
-import { auditAdminRoutes } from './shop/audit/admin-routes.ts'
 import { createAudit } from './shop/audit/audit.ts'
 import { createAuth } from './shop/auth/auth.ts'
 import { createLinks } from './shop/auth/links.ts'
-import { authRoutes } from './shop/auth/routes.ts'
-import type { TokenKeys } from './shop/auth/tokens.ts'
 import { createCarts } from './shop/carts/carts.ts'
-import { cartRoutes } from './shop/carts/routes.ts'
-import { catalogAdminRoutes } from './shop/catalog/admin-routes.ts'
 import { createCatalog } from './shop/catalog/catalog.ts'
-import { imageFileRoutes } from './shop/catalog/image-routes.ts'
-import { catalogRoutes } from './shop/catalog/routes.ts'
 import { createClickstream } from './shop/clickstream/clickstream.ts'
 import { createEventPlaces } from './shop/clickstream/event-places.ts'
 import { createKeptEvents } from './shop/clickstream/kept-events.ts'
 import { truncatedIp } from './shop/clickstream/privacy-rules.ts'
 import { clickstreamRepeats } from './shop/clickstream/repeats.ts'
-import { clickstreamRoutes } from './shop/clickstream/routes.ts'
-import { deadLetterAdminRoutes } from './shop/dead-letters/admin-routes.ts'
-import { createDeadLetters, type Mending } from './shop/dead-letters/dead-letters.ts'
-import { inventoryAdminRoutes } from './shop/inventory/admin-routes.ts'
+import { createDeadLetters } from './shop/dead-letters/dead-letters.ts'
 import { createStockDesk } from './shop/inventory/desk.ts'
 import { createInventory } from './shop/inventory/inventory.ts'
 import { createLowStock } from './shop/inventory/low-stock.ts'
-import { lowStockAdminRoutes } from './shop/inventory/low-stock-admin-routes.ts'
-import { jobAdminRoutes } from './shop/jobs/admin-routes.ts'
 import { createJobs } from './shop/jobs/jobs.ts'
 import { createMails } from './shop/mails/mails.ts'
-import { orderAdminRoutes } from './shop/orders/admin-routes.ts'
 import { createOrderExporting } from './shop/orders/exporting.ts'
 import { createOrderImporting } from './shop/orders/importing.ts'
 import { createOrders } from './shop/orders/orders.ts'
-import { paymentRoutes, testActionRoutes } from './shop/orders/payment-routes.ts'
-import { returnAdminRoutes, returnRoutes } from './shop/orders/return-routes.ts'
-import { orderRoutes } from './shop/orders/routes.ts'
 import { createRecovery } from './shop/recovery.ts'
-import { reviewAdminRoutes } from './shop/reviews/admin-routes.ts'
 import { createReviews } from './shop/reviews/reviews.ts'
-import { reviewRoutes } from './shop/reviews/routes.ts'
 import { rollUpsTelling } from './shop/roll-ups.ts'
-import { settingsAdminRoutes } from './shop/settings/admin-routes.ts'
 import { createSettings } from './shop/settings/settings.ts'
-import { timelineAdminRoutes } from './shop/timeline/admin-routes.ts'
 import { createTimeline } from './shop/timeline/timeline.ts'
-import { userAdminRoutes } from './shop/users/admin-routes.ts'
 import { createUsers } from './shop/users/users.ts'
-import { webhookRoutes } from './shop/webhooks/routes.ts'
 import { createWebhooks } from './shop/webhooks/webhooks.ts'
-import { wishlistRoutes } from './shop/wishlist/routes.ts'
 import { createWishlist } from './shop/wishlist/wishlist.ts'
+import type { ShopOptions } from './shop-options.ts'
 import { PRODUCT_STATS } from './storage/listing.ts'
 import { withOrigins } from './storage/origins.ts'
-import type { Storage } from './storage/storage.ts'
 import type { Reaction } from './stream/reaction.ts'
 import type { Repeats } from './stream/repeats.ts'
-import type { Log } from './stream/stream.ts'
 
 const SWEEP_EVERY_MS = 60_000
-
-export interface ShopOptions {
-  config: Config
-  /** How many nodes serve the shop from this storage. */
-  nodes: Nodes
-  /** Whether an event may stand in the log twice, and nobody keeps the clickstream but the log: so it is with Kafka. */
-  log_repeats: boolean
-  /** Keys of access tokens; with several nodes the same on each, else the current one may have been generated. */
-  keys: TokenKeys
-  storage: Storage
-  log: Log
-  /** Whoever charges cards; undefined where they are not taken. */
-  provider: PaymentProvider | undefined
-  /** Whoever reads and keeps images. */
-  media: Media
-  mailer: Mailer
-  mail_from: Mailbox
-  clock: Clock
-  logger: Logger
-  /** New for every start: where one node is all there is, leases of earlier starts are void at once. */
-  start_id: string
-  /** Subjects of the log that a consumer could not read on. */
-  parked(): ParkedSubject[]
-  /** What the stream does for dead letters. */
-  mending: Mending
-}
 
 /** The whole shop: what it answers, what it does when events arrive, what it does by itself. */
 export interface Shop {
@@ -231,36 +173,23 @@ export function createShop(options: ShopOptions): Shop {
   )
 
   return {
-    routes(app) {
-      authRoutes(app, { auth })
-      catalogRoutes(app, { catalog })
-      reviewRoutes(app, { reviews })
-      wishlistRoutes(app, { wishlist })
-      imageFileRoutes(app, media)
-      cartRoutes(app, { carts })
-      orderRoutes(app, { orders })
-      paymentRoutes(app, { orders })
-      returnRoutes(app, { orders })
-      webhookRoutes(app, { webhooks })
-      if (provider?.inside) testActionRoutes(app, provider.inside)
-      clickstreamRoutes(app, { clickstream })
-    },
-    staffRoutes(app) {
-      userAdminRoutes(app, { users })
-      catalogAdminRoutes(app, { catalog })
-      reviewAdminRoutes(app, { reviews })
-      inventoryAdminRoutes(app, { desk })
-      orderAdminRoutes(app, { orders })
-      returnAdminRoutes(app, { orders })
-      settingsAdminRoutes(app, { settings })
-      jobAdminRoutes(app, { jobs })
-      analyticsAdminRoutes(app, { analytics })
-      attentionAdminRoutes(app, { attention })
-      lowStockAdminRoutes(app, { lowStock })
-      timelineAdminRoutes(app, { timeline })
-      deadLetterAdminRoutes(app, { deadLetters })
-      auditAdminRoutes(app, { audit })
-    },
+    ...routesOf({
+      ...{
+        analytics,
+        attention,
+        audit,
+        auth,
+        carts,
+        catalog,
+        clickstream,
+        deadLetters,
+        desk,
+        jobs,
+        lowStock,
+      },
+      ...{ media, orders, reviews, settings, timeline, users, webhooks, wishlist },
+      test_actions: provider?.inside,
+    }),
     authenticate: auth.authenticate,
     reactions: [
       ...rollUpsTelling({ [PRODUCT_STATS]: catalog.statsWritten }),
