@@ -49,7 +49,7 @@ test('returns that are asked for on two nodes at once never come to more than wa
   assert.equal((await order.read()).returns.length, 3)
 })
 
-test('a refund of all and the refund of a return at once: one is refused, and no more is given back than was taken', async () => {
+test('a refund of all and the refund of a return at once: one comes to nothing, and no more is given back than was taken', async () => {
   const nodes = [1, 2].map(() => startShop(storage, newId('run'), { nodes: 'several', provider }))
   for (let round = 0; round < ROUNDS; round++) {
     const order = await deliver({ storage, shop }, 2, CARD)
@@ -61,14 +61,16 @@ test('a refund of all and the refund of a return at once: one is refused, and no
       () => nodes[1]!.orders.refund({ principal: staff, id: order.id, request: all, operation: newId('op') }),
     ]
     const ran = await Promise.allSettled((round % 2 ? wishes : wishes.reverse()).map((wish) => wish()))
-    const lost = ran.filter((outcome) => outcome.status === 'rejected')
-    assert.deepEqual(
-      lost.map(({ reason }) => codeOf(reason)),
-      ['not_refundable'],
-    )
+    const lost = ran.filter((outcome) => outcome.status === 'rejected').map(({ reason }) => codeOf(reason))
     const { returns, ledger } = await order.read()
     const left = ledger.reduce((sum, { amount }) => sum + amount.amount, 0)
-    assert.equal(left, returns[0]!.state === 'refunded' ? PRICE : 0)
+    // Where all was given back before the other looked, the return has nothing left to give back and is at its end.
+    if (lost.length === 0) assert.deepEqual([left, returns[0]!.state], [0, 'refunded'])
+    else {
+      assert.deepEqual(lost, ['not_refundable'])
+      assert.equal(left, returns[0]!.state === 'refunded' ? PRICE : 0)
+    }
+    assert.equal(ledger.length, 2, 'money was taken once and given back once')
     const [object] = (await provider.list(0, null, 1_000)).filter(({ order_id }) => order_id === order.id)
     assert.equal(object!.captured - object!.refunded, left)
   }
