@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { type Config, VARIABLES } from './config.ts'
 import type { App } from './http/app.ts'
+import { IDEMPOTENCY_KEYS } from './http/idempotency-store.ts'
+import { createKeptAnswers } from './http/kept-answers.ts'
 import type { GaugeDefinition } from './http/metrics.ts'
 import type { Clock } from './kernel/clock.ts'
 import type { Logger } from './kernel/logger.ts'
@@ -8,6 +10,8 @@ import type { Nodes } from './kernel/nodes.ts'
 import { periodically } from './kernel/periodic.ts'
 import type { UserPrincipal } from './kernel/principal.ts'
 import type { PaymentProvider } from './payments/provider.ts'
+import { createAddresses } from './shop/addresses/addresses.ts'
+import { addressRoutes } from './shop/addresses/routes.ts'
 import { analyticsAdminRoutes } from './shop/analytics/admin-routes.ts'
 import { createAnalytics } from './shop/analytics/analytics.ts'
 import { attentionAdminRoutes } from './shop/attention/admin-routes.ts'
@@ -33,6 +37,10 @@ import { createOrders } from './shop/orders/orders.ts'
 import { paymentRoutes, testActionRoutes } from './shop/orders/payment-routes.ts'
 import { returnAdminRoutes, returnRoutes } from './shop/orders/return-routes.ts'
 import { orderRoutes } from './shop/orders/routes.ts'
+import { personAdminRoutes } from './shop/persons/admin-routes.ts'
+import { answersAbout } from './shop/persons/answers.ts'
+import { createPersons } from './shop/persons/persons.ts'
+import { personRoutes } from './shop/persons/routes.ts'
 import { createRecovery } from './shop/recovery.ts'
 import { ROLL_UPS } from './shop/roll-ups.ts'
 import { settingsAdminRoutes } from './shop/settings/admin-routes.ts'
@@ -96,11 +104,13 @@ export function createShop(options: ShopOptions): Shop {
   const desk = createStockDesk({ inventory, skusOf: catalog.skusOf })
   const settings = createSettings({ storage, clock, currency })
   const carts = createCarts({ storage, catalog, inventory, settings, clock, currency })
+  const addresses = createAddresses({ storage, clock })
   const orders = createOrders({
     storage,
     catalog,
     inventory,
     carts,
+    addresses,
     settings,
     nodes,
     clock,
@@ -141,7 +151,24 @@ export function createShop(options: ShopOptions): Shop {
   const analytics = createAnalytics({ rollUps, orders, clock })
   const webhooks = createWebhooks({ storage, provider, orders, clock, logger })
   const attention = createAttention({ orders, webhooks, analytics, parked: options.parked })
-  const recovery = createRecovery({ orders, catalog, carts, inventory, webhooks, nodes, clock, logger })
+  const keptAnswers = createKeptAnswers({ keys: storage.collection(IDEMPOTENCY_KEYS) })
+  const persons = createPersons({
+    ...{ users, orders: orders.persons, scrub: storage.scrub, clock, logger },
+    // Whatever keeps something of people has a line here: what it knows is given to them, and forgotten with them.
+    parts: {
+      profile: { known: users.known },
+      addresses,
+      sessions: auth,
+      cart: carts,
+      orders: orders.persons,
+      ...(log_repeats && { events: keptEvents }),
+      visits: { forget: clickstream.forget },
+      answers: answersAbout({ forget: keptAnswers.forget, orders: orders.persons }),
+    },
+  })
+  const recovery = createRecovery({
+    ...{ orders, catalog, carts, inventory, webhooks, persons, nodes, clock, logger },
+  })
   const sweep = periodically(
     SWEEP_EVERY_MS,
     async () => {
@@ -156,6 +183,8 @@ export function createShop(options: ShopOptions): Shop {
   return {
     routes(app) {
       authRoutes(app, { auth })
+      addressRoutes(app, { addresses })
+      personRoutes(app, { persons })
       catalogRoutes(app, { catalog })
       cartRoutes(app, { carts })
       orderRoutes(app, { orders })
@@ -167,6 +196,7 @@ export function createShop(options: ShopOptions): Shop {
     },
     staffRoutes(app) {
       userAdminRoutes(app, { users })
+      personAdminRoutes(app, { persons })
       catalogAdminRoutes(app, { catalog })
       inventoryAdminRoutes(app, { desk })
       orderAdminRoutes(app, { orders })

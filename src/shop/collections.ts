@@ -1,5 +1,6 @@
 import type { CollectionDefinition } from '../storage/storage.ts'
 import { FIRST_PLACES } from '../stream/first-places.ts'
+import { ADDRESS_BOOKS } from './addresses/schema.ts'
 import { LOGIN_ATTEMPTS, SESSIONS } from './auth/schema.ts'
 import { CARTS } from './carts/schema.ts'
 import { CATEGORIES, CATEGORY_TREES } from './catalog/category-schema.ts'
@@ -25,6 +26,7 @@ export const COLLECTIONS: CollectionDefinition<any>[] = [
   INBOX,
   USERS,
   SUPER_ADMINS,
+  ADDRESS_BOOKS,
   SESSIONS,
   LOGIN_ATTEMPTS,
   KEPT_EVENTS,

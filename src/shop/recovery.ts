@@ -6,6 +6,7 @@ import type { Carts } from './carts/carts.ts'
 import type { Catalog } from './catalog/catalog.ts'
 import type { Inventory } from './inventory/inventory.ts'
 import type { Orders } from './orders/orders.ts'
+import type { Persons } from './persons/persons.ts'
 import type { Webhooks } from './webhooks/webhooks.ts'
 
 export interface RecoveryNeeds {
@@ -14,6 +15,7 @@ export interface RecoveryNeeds {
   carts: Pick<Carts, 'recover'>
   inventory: Pick<Inventory, 'audit' | 'forget'>
   webhooks: Pick<Webhooks, 'settleDue'>
+  persons: Pick<Persons, 'recover'>
   nodes: Nodes
   clock: Clock
   logger: Logger
@@ -36,14 +38,16 @@ const REMEMBERED_MS = 8 * 24 * 60 * 60 * 1_000
 
 /** Finishes or undoes what was left half-way: at start and for ever. Every pass may be repeated. */
 export function createRecovery(needs: RecoveryNeeds) {
-  const { orders, catalog, carts, inventory, webhooks, nodes, clock, logger } = needs
+  const { orders, catalog, carts, inventory, webhooks, persons, nodes, clock, logger } = needs
   let jobs: Periodic[] = []
   let firstPass: Promise<unknown> = Promise.resolve()
 
   async function recoverAll(): Promise<void> {
     const { found, waiting } = await orders.recover()
     if (found > 0) logger.info({ found, waiting }, 'orders that were left half-way have been driven on')
-    const rest = await Promise.allSettled([catalog.recover(), carts.recover(), orders.expire()])
+    const rest = await Promise.allSettled([
+      ...[catalog.recover(), carts.recover(), orders.expire(), persons.recover()],
+    ])
     for (const outcome of rest) if (outcome.status === 'rejected') throw outcome.reason
   }
 

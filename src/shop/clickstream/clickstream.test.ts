@@ -26,7 +26,7 @@ function openDoor() {
         letters.push(...events)
       },
     },
-    rollUps: { read: async () => [] },
+    rollUps: { read: async () => [], range: async () => [], write: async () => true },
     clock: { now: () => now },
   })
   const send = (body: unknown, principal = anonymous) =>
@@ -136,7 +136,7 @@ test('nothing is acknowledged that the log did not take', async () => {
         Promise.reject(new Refusal('unavailable', 'log_unavailable', 'The disk is full.')),
       appendDeadLetters: async () => {},
     },
-    rollUps: { read: async () => [] },
+    rollUps: { read: async () => [], range: async () => [], write: async () => true },
     clock: { now: () => now },
   })
   const body = { type: 'page_view', anonymous_id: 'v' }

@@ -6,21 +6,16 @@ import { Refusal } from '../../kernel/errors.ts'
 import type { CloudEvent } from '../../kernel/event.ts'
 import { newId } from '../../kernel/ids.ts'
 import type { Principal } from '../../kernel/principal.ts'
+import { userAgentFamily } from '../../kernel/user-agent.ts'
 import type { RollUps } from '../../storage/roll-ups.ts'
 import type { Log } from '../../stream/stream.ts'
 import { clickstreamRejected } from './events-schema.ts'
-import { truncatedIp, userAgentFamily, withoutPersonalParts } from './privacy-rules.ts'
+import { shownOf } from './letter-rules.ts'
+import { truncatedIp } from './privacy-rules.ts'
 import type { Rejection } from './rejection-rules.ts'
 import { type Arrival, arrivalText, type EncodedEvent, encodeEvent, eventsOf, visitorOf } from './rules.ts'
-import {
-  CLICKSTREAM_TOPIC,
-  ClickstreamEvent,
-  type EventsAnswer,
-  MAX_CLICKSTREAM_EVENT_BYTES,
-  MAX_EVENTS,
-  VISITORS,
-  type VisitorFigures,
-} from './schema.ts'
+import { CLICKSTREAM_TOPIC, ClickstreamEvent, type EventsAnswer, MAX_EVENTS } from './schema.ts'
+import { createVisitors } from './visitors.ts'
 
 /** User agents whose family is remembered; what they look like is the same for thousands of requests. */
 const KNOWN_USER_AGENTS = 2_000
@@ -37,7 +32,7 @@ export interface ClickstreamRequest {
 
 export interface ClickstreamOptions {
   log: Pick<Log, 'appendClickstream' | 'appendDeadLetters'>
-  rollUps: Pick<RollUps, 'read'>
+  rollUps: Pick<RollUps, 'read' | 'range' | 'write'>
   clock: Clock
 }
 
@@ -105,16 +100,7 @@ export function createClickstream({ log, rollUps, clock }: ClickstreamOptions) {
       return { accepted: verdicts.length - duplicates, duplicates, rejected }
     },
 
-    /** Which user each of these visitors turned out to be, whenever they signed in. */
-    async usersOf(visitors: readonly string[]): Promise<Map<string, string>> {
-      const documents = await rollUps.read(VISITORS, visitors)
-      return new Map(
-        documents.flatMap(({ id, body }) => {
-          const { user_id } = body as VisitorFigures
-          return user_id === null ? [] : [[id, user_id] as const]
-        }),
-      )
-    },
+    ...createVisitors({ rollUps }),
   }
 }
 
@@ -130,15 +116,8 @@ function deadLetter(given: unknown, { code, message }: Rejection, arrival: Arriv
       code,
       message,
       received_at: new Date(arrival.now).toISOString(),
-      original: JSON.stringify(given, withoutPersonalUrls).slice(0, MAX_CLICKSTREAM_EVENT_BYTES),
+      original: shownOf(given),
     },
   })
   return { ...letter, sequence: 0 }
-}
-
-/** Addresses of pages lose in a dead letter what they lose in an event. */
-function withoutPersonalUrls(name: string, value: unknown): unknown {
-  return (name === 'url' || name === 'referrer') && typeof value === 'string'
-    ? withoutPersonalParts(value)
-    : value
 }

@@ -25,7 +25,9 @@ const RejectedData = Type.Object(
     code: Type.String(),
     message: Type.String(),
     received_at: Type.String(),
-    original: Type.String({ description: 'JSON as it came' }),
+    original: Type.String({
+      description: 'Its fields as JSON; what could be text of a person is told by its kind',
+    }),
   },
   { additionalProperties: false },
 )
