@@ -76,7 +76,7 @@ async function plant({ shop, owner, lamp, deliver }: ErasingWorld): Promise<Sign
   await deliver(card.id)
 
   await deliver(order.id, { note: PLANTED.staff_note, tracking: { number: PLANTED.tracking } })
-  await done(owner.post(`/orders/${order.id}/payments/cash`), 200)
+  await done(owner.post(`/orders/${order.id}/payments/cash`))
   const returns = `/orders/${order.id}/returns`
   const back = [{ product_id: lamp, quantity: 1, reason: PLANTED.return_reason }]
   const asked = await done(person.post(returns, { items: back, note: PLANTED.return_note }, key('back')))

@@ -40,22 +40,28 @@ export function createPersons({ users, orders, parts, scrub, clock, logger }: Pe
         }
       }),
     )
-    await scrub()
     return outcomes.every(({ status }) => status === 'fulfilled')
   }
 
-  async function look(user: User): Promise<void> {
+  /** True when nothing is left but to overwrite what was removed; else another look is due later. */
+  async function look(user: User): Promise<boolean> {
     // What is on its way now may arrive behind this look.
     const settled = isSettled(user.erasure!, clock.now())
-    if ((await forgetAll(user.id)) && settled) await users.erasing.finish(user)
-    else await users.erasing.postpone(user, clock.now() + SETTLE_MS)
+    if ((await forgetAll(user.id)) && settled) return true
+    await users.erasing.postpone(user, clock.now() + SETTLE_MS)
+    return false
   }
 
-  async function lookLogged(user: User): Promise<void> {
+  /** What fails is logged and due again. */
+  async function goOn(due: readonly User[]): Promise<void> {
     try {
-      await look(user)
+      const cleared: User[] = []
+      for (const user of due) if (await look(user)) cleared.push(user)
+      if (cleared.length === 0) return
+      await scrub()
+      for (const user of cleared) await users.erasing.finish(user)
     } catch (error) {
-      logger.warn({ err: error, user_id: user.id }, 'the erasure of a person waits; it is gone on with')
+      logger.warn({ err: error }, 'the erasure of a person waits; it is gone on with')
     }
   }
 
@@ -90,13 +96,13 @@ export function createPersons({ users, orders, parts, scrub, clock, logger }: Pe
       const { status } = await users.get(id)
       if (status !== 'erasing' && status !== 'erased') await orders.demandDone(id)
       const user = await users.erasing.begin(actor.id, id)
-      if (user.status === 'erasing') await lookLogged(user)
+      if (user.status === 'erasing') await goOn([user])
       return users.get(id)
     },
 
     /** Goes on with the erasures whose next look is due. */
     async recover(): Promise<void> {
-      for (const user of await users.erasing.due(SETTLE_MS)) await lookLogged(user)
+      await goOn(await users.erasing.due(SETTLE_MS))
     },
 
     /** All that is known of a person, as the text of a JSON object in pieces. */

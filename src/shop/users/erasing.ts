@@ -2,7 +2,7 @@ import { type Clock, timestamp } from '../../kernel/clock.ts'
 import { digestOf } from '../../kernel/digest.ts'
 import { isRefusal, Refusal } from '../../kernel/errors.ts'
 import { CLOCK_SKEW_MS } from '../../kernel/nodes.ts'
-import type { Collection } from '../../storage/storage.ts'
+import type { Collection, Page, Position } from '../../storage/storage.ts'
 import { erasedUser, erasingUser, isGone } from './erasing-rules.ts'
 import type { User } from './schema.ts'
 import { isActiveSuperAdmin, MAX_FOLLOW_UP_MS } from './super-admin-rules.ts'
@@ -10,7 +10,8 @@ import type { SuperAdminList } from './super-admins.ts'
 import { toldErased } from './user-events.ts'
 
 const MAX_TRIES = 8
-/** Accounts that one look takes up; the others have their turn at the next. */
+const PAGE = 100
+/** Accounts that one pass takes up; the others have their turn at the next. */
 const TAKEN_UP = 100
 
 export interface ErasingNeeds {
@@ -60,11 +61,20 @@ export function createErasing({ users, superAdmins, clock }: ErasingNeeds) {
     /** Accounts whose erasure should be looked after now. One that lies too far ahead is from before the clock was put back. */
     async due(longest_wait_ms: number): Promise<User[]> {
       const now = clock.now()
-      const { items } = await users.list({ index: 'status', equal: ['erasing'], limit: TAKEN_UP })
-      return items.filter(({ erasure }) => {
-        const left_ms = (erasure?.due_at ?? 0) - now
-        return left_ms <= 0 || left_ms > longest_wait_ms + CLOCK_SKEW_MS
-      })
+      const due: User[] = []
+      let after: Position | null = null
+      do {
+        const page: Page<User> = await users.list({
+          ...{ index: 'status', equal: ['erasing'], limit: PAGE },
+          ...(after && { after }),
+        })
+        for (const user of page.items) {
+          const left_ms = (user.erasure?.due_at ?? 0) - now
+          if (left_ms <= 0 || left_ms > longest_wait_ms + CLOCK_SKEW_MS) due.push(user)
+        }
+        after = page.next
+      } while (after && due.length < TAKEN_UP)
+      return due
     },
 
     /** Another look is due at this time. Somebody else may have been first, which is as good. */
