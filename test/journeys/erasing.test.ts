@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { TOPICS } from '../../src/kernel/event.ts'
+import { VISITORS, type VisitorFigures } from '../../src/shop/clickstream/schema.ts'
 import { everything } from '../support/log.ts'
-import { PASSWORD } from '../support/shop.ts'
+import { PASSWORD, type SignedInClient } from '../support/shop.ts'
 import { type ErasingWorld, HOME, openErasingWorld } from './erasing-world.ts'
 
 let world: ErasingWorld
@@ -157,4 +158,23 @@ test('a first answer that told of the person is forgotten, and its repeat does n
   const again = await owner.post(`/orders/${id}/refunds`, refund, key)
   assert.deepEqual([again.status, again.body.id, again.body.reason], [201, first.body.id, null])
   assert.equal((await owner.get(`/orders/${id}`)).body.refunds.length, 1)
+})
+
+test('a visitor who turned out to be the person is nobody again, and may become somebody else', async () => {
+  const { shop } = world
+  const visits = async () => {
+    const [found] = await shop.application.storage.rollUps.read(VISITORS, ['visitor-7'])
+    return (found!.body as VisitorFigures).user_id
+  }
+  const come = async (person: SignedInClient) => {
+    await person.post('/events', { type: 'page_view', anonymous_id: 'visitor-7' })
+    await shop.caughtUp()
+    return visits()
+  }
+  const ann = await shop.registerCustomer()
+  assert.equal(await come(ann), ann.user.id)
+  await world.eraseWholly(ann.user.id)
+  assert.equal(await visits(), null)
+  const bob = await shop.registerCustomer()
+  assert.equal(await come(bob), bob.user.id)
 })
