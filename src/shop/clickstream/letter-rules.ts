@@ -1,18 +1,8 @@
 import { MAX_PROPERTIES_DEPTH } from './schema.ts'
 
-/** Fields that hold ids, times and numbers of the shop's own when they hold what they should. */
+/** Fields that hold ids and times of the shop's own when they hold what they should. */
 const PLAIN_FIELDS: ReadonlySet<string> = new Set([
-  ...[
-    'type',
-    'event_id',
-    'anonymous_id',
-    'session_id',
-    'timestamp',
-    'sent_at',
-    'product_id',
-    'sku',
-    'quantity',
-  ],
+  ...['type', 'event_id', 'anonymous_id', 'session_id', 'timestamp', 'sent_at', 'product_id', 'sku'],
 ])
 const PLAIN = /^[A-Za-z0-9_.:+-]{1,64}$/
 const FIELD_NAME = /^[A-Za-z_][A-Za-z0-9_.-]{0,39}$/
@@ -34,12 +24,13 @@ function outlineOf(value: unknown, levels: number): unknown {
   if (levels === 0) return `<object of ${entries.length}>`
   return Object.fromEntries(
     entries.slice(0, MAX_FIELDS).map(([name, inner], place) => {
-      const shown = PLAIN_FIELDS.has(name) && isPlain(inner) ? inner : outlineOf(inner, levels - 1)
+      const shown = isPlain(name, inner) ? inner : outlineOf(inner, levels - 1)
       return [FIELD_NAME.test(name) ? name : `<field ${place + 1}>`, shown]
     }),
   )
 }
 
-function isPlain(value: unknown): boolean {
-  return (typeof value === 'string' && PLAIN.test(value)) || Number.isSafeInteger(value)
+function isPlain(name: string, value: unknown): boolean {
+  if (typeof value === 'string') return PLAIN_FIELDS.has(name) && PLAIN.test(value)
+  return name === 'quantity' && Number.isSafeInteger(value)
 }
