@@ -54,7 +54,11 @@ export function createAccounts({ users, passwords, policy, clock }: AccountsOpti
   }
 
   return {
-    find: (id: string) => users.get(id),
+    /** Also an account whose person was erased: it has no name and no e-mail then. */
+    async find(id: string): Promise<User | undefined> {
+      const user = await users.get(id)
+      return user && isGone(user) ? { ...user, email: '' } : user
+    },
     /** Undefined for an account whose person was erased, too. */
     async findByEmail(email: string): Promise<User | undefined> {
       const user = await users.getBy('email', [foldEmail(email)])
