@@ -1,6 +1,8 @@
 import type { App } from './http/app.ts'
 import type { Media } from './media/media.ts'
 import type { PaymentProvider } from './payments/provider.ts'
+import type { Addresses } from './shop/addresses/addresses.ts'
+import { addressRoutes } from './shop/addresses/routes.ts'
 import { analyticsAdminRoutes } from './shop/analytics/admin-routes.ts'
 import type { Analytics } from './shop/analytics/analytics.ts'
 import { attentionAdminRoutes } from './shop/attention/admin-routes.ts'
@@ -30,6 +32,9 @@ import type { Orders } from './shop/orders/orders.ts'
 import { paymentRoutes, testActionRoutes } from './shop/orders/payment-routes.ts'
 import { returnAdminRoutes, returnRoutes } from './shop/orders/return-routes.ts'
 import { orderRoutes } from './shop/orders/routes.ts'
+import { personAdminRoutes } from './shop/persons/admin-routes.ts'
+import type { Persons } from './shop/persons/persons.ts'
+import { personRoutes } from './shop/persons/routes.ts'
 import { reviewAdminRoutes } from './shop/reviews/admin-routes.ts'
 import type { Reviews } from './shop/reviews/reviews.ts'
 import { reviewRoutes } from './shop/reviews/routes.ts'
@@ -46,6 +51,7 @@ import type { Wishlist } from './shop/wishlist/wishlist.ts'
 
 /** Whoever answers a route. */
 export interface Parts {
+  addresses: Addresses
   analytics: Analytics
   attention: Attention
   audit: Audit
@@ -58,6 +64,7 @@ export interface Parts {
   jobs: Jobs
   lowStock: LowStockDesk
   orders: Orders
+  persons: Persons
   reviews: Reviews
   settings: Settings
   timeline: Timeline
@@ -75,6 +82,8 @@ export function routesOf(parts: Parts) {
     /** For shoppers; each names its access. */
     routes(app: App): void {
       authRoutes(app, parts)
+      addressRoutes(app, parts)
+      personRoutes(app, parts)
       catalogRoutes(app, parts)
       reviewRoutes(app, parts)
       wishlistRoutes(app, parts)
@@ -90,6 +99,7 @@ export function routesOf(parts: Parts) {
     /** Under the guarded scope for staff. */
     staffRoutes(app: App): void {
       userAdminRoutes(app, parts)
+      personAdminRoutes(app, parts)
       catalogAdminRoutes(app, parts)
       reviewAdminRoutes(app, parts)
       inventoryAdminRoutes(app, parts)

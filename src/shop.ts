@@ -1,10 +1,13 @@
 import { availableParallelism } from 'node:os'
 import { VARIABLES } from './config.ts'
 import type { App } from './http/app.ts'
+import { IDEMPOTENCY_KEYS } from './http/idempotency-store.ts'
+import { createKeptAnswers } from './http/kept-answers.ts'
 import type { GaugeDefinition } from './http/metrics.ts'
 import { periodically } from './kernel/periodic.ts'
 import type { UserPrincipal } from './kernel/principal.ts'
 import { routesOf } from './routes.ts'
+import { createAddresses } from './shop/addresses/addresses.ts'
 import { createAnalytics } from './shop/analytics/analytics.ts'
 import { createAttention } from './shop/attention/attention.ts'
 import { createAudit } from './shop/audit/audit.ts'
@@ -26,6 +29,8 @@ import { createMails } from './shop/mails/mails.ts'
 import { createOrderExporting } from './shop/orders/exporting.ts'
 import { createOrderImporting } from './shop/orders/importing.ts'
 import { createOrders } from './shop/orders/orders.ts'
+import { answersAbout } from './shop/persons/answers.ts'
+import { createPersons } from './shop/persons/persons.ts'
 import { createRecovery } from './shop/recovery.ts'
 import { createReviews } from './shop/reviews/reviews.ts'
 import { rollUpsTelling } from './shop/roll-ups.ts'
@@ -74,18 +79,10 @@ export function createShop(options: ShopOptions): Shop {
   const settings = createSettings({ storage, clock, currency })
   const lowStock = createLowStock({ storage, inventory, titles: catalog.titles })
   const carts = createCarts({ storage, catalog, inventory, settings, clock, currency })
+  const addresses = createAddresses({ storage, clock })
   const orders = createOrders({
-    storage,
-    catalog,
-    inventory,
-    carts,
-    settings,
-    nodes,
-    clock,
-    logger,
-    currency,
-    start_id,
-    provider,
+    ...{ storage, catalog, inventory, carts, addresses, settings, provider },
+    ...{ nodes, clock, logger, currency, start_id },
     hold_ttl_seconds: config.ORDER_HOLD_TTL,
     rate_limits: config.RATE_LIMITS,
     ...(config.VERIFIED_EMAIL_FOR_ORDERS && { assertMayOrder: (id) => users.assertEmailVerified(id) }),
@@ -142,7 +139,8 @@ export function createShop(options: ShopOptions): Shop {
   const clickstream = createClickstream({ log, rollUps, clock })
   const repeats = clickstreamRepeats({ storage, clock })
   const keeping = { storage, clock, retention_seconds: config.EVENTS_RETENTION }
-  const visits = log_repeats ? createKeptEvents(keeping) : createEventPlaces({ ...keeping, log })
+  const keptEvents = log_repeats ? createKeptEvents(keeping) : undefined
+  const visits = keptEvents ?? createEventPlaces({ ...keeping, log })
   const timeline = createTimeline({
     storage,
     visits: config.EVENTS_COLLECTION ? visits : undefined,
@@ -154,8 +152,23 @@ export function createShop(options: ShopOptions): Shop {
   const analytics = createAnalytics({ rollUps, orders, clock })
   const webhooks = createWebhooks({ storage, provider, orders, clock, logger })
   const attention = createAttention({ orders, webhooks, mails, analytics, parked })
+  const keptAnswers = createKeptAnswers({ keys: storage.collection(IDEMPOTENCY_KEYS) })
+  const persons = createPersons({
+    ...{ users, orders: orders.persons, scrub: storage.scrub, clock, logger },
+    // Whatever keeps something of people has a line here: what it knows is given to them, and forgotten with them.
+    parts: {
+      profile: { known: users.known },
+      ...{ addresses, wishlist, reviews, mails },
+      sessions: auth,
+      cart: carts,
+      orders: orders.persons,
+      ...(keptEvents && { events: keptEvents }),
+      visits: { forget: clickstream.forget },
+      answers: answersAbout({ forget: keptAnswers.forget, orders: orders.persons }),
+    },
+  })
   const recovery = createRecovery({
-    ...{ orders, catalog, carts, inventory, reviews, wishlist, webhooks },
+    ...{ orders, catalog, carts, inventory, reviews, wishlist, webhooks, persons },
     ...{ nodes, clock, logger },
   })
   const sweep = periodically(
@@ -174,21 +187,9 @@ export function createShop(options: ShopOptions): Shop {
 
   return {
     ...routesOf({
-      ...{
-        analytics,
-        attention,
-        audit,
-        auth,
-        carts,
-        catalog,
-        clickstream,
-        deadLetters,
-        desk,
-        jobs,
-        lowStock,
-      },
-      ...{ media, orders, reviews, settings, timeline, users, webhooks, wishlist },
-      test_actions: provider?.inside,
+      ...{ addresses, analytics, attention, audit, auth, carts, catalog, clickstream, desk },
+      ...{ deadLetters, jobs, lowStock, media, orders, persons, reviews, settings, timeline },
+      ...{ users, webhooks, wishlist, test_actions: provider?.inside },
     }),
     authenticate: auth.authenticate,
     reactions: [

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type {
   FastifyBaseLogger,
@@ -85,6 +86,11 @@ declare module 'fastify' {
 export function userOf(request: { principal: Principal }): UserPrincipal {
   if (request.principal.kind !== 'user') throw new Error('a route for users was reached by somebody else')
   return request.principal
+}
+
+/** Sends JSON text piece by piece, as fast as the client takes it; what throws in between cuts the answer off. */
+export function sendJsonPieces(reply: object, pieces: AsyncIterable<string>): FastifyReply {
+  return (reply as FastifyReply).type('application/json; charset=utf-8').send(Readable.from(pieces))
 }
 
 /** Sends JSON text that is ready, as it is; the caller vouches that it fits the route's answer schema. */

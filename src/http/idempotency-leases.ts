@@ -12,6 +12,7 @@ import {
   keyId,
   newClaim,
   REPLAY_WAIT_MS,
+  withAnswer,
 } from './idempotency-store.ts'
 
 /** A claim whose request says nothing for so long is taken for broken off. */
@@ -98,7 +99,7 @@ export function createKeyLeases(options: {
       return seen
     },
     async finish(claim, answer) {
-      await holdings.letGo(claim, { answer })
+      await holdings.letGo(claim, withAnswer(answer))
     },
     leaveOpen(claim) {
       // The lease runs out by itself when this cannot be written.

@@ -10,6 +10,7 @@ import {
   keyId,
   newClaim,
   REPLAY_WAIT_MS,
+  withAnswer,
 } from './idempotency-store.ts'
 
 interface Slot {
@@ -80,7 +81,7 @@ export function createKeySlots(options: {
     },
     async finish(claim, answer) {
       try {
-        await keys.replace({ ...claim, answer, updated_at: timestamp(clock.now()) })
+        await keys.replace({ ...claim, ...withAnswer(answer), updated_at: timestamp(clock.now()) })
       } catch (error) {
         // Somebody else went on with this very operation and has kept its answer.
         if (!isRefusal(error, 'version_moved')) throw error

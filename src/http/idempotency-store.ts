@@ -24,11 +24,13 @@ export interface IdempotencyKey extends Stored {
   until: string
   /** With several nodes: the request that runs the operation, and until when (ms) it is believed to be alive. */
   lease?: { owner: string; until: number }
+  /** Ids of the persons and orders that the kept answer tells of; there when it tells of any. */
+  about?: string[]
 }
 
 export const IDEMPOTENCY_KEYS: CollectionDefinition<IdempotencyKey> = {
   name: 'idempotency_keys',
-  indexes: { until: { fields: ['until'] } },
+  indexes: { until: { fields: ['until'] }, about: { fields: ['about'], multi: true } },
 }
 
 /** The right to run the operation of a key, or the answer it gave. */
@@ -63,6 +65,16 @@ export function newClaim(
   const at = timestamp(now)
   const until = timestamp(now + KEY_RETENTION_MS)
   return { id, fingerprint, operation_id, answer: null, created_at: at, updated_at: at, until }
+}
+
+const MAX_ABOUT = 50
+const PERSON_OR_ORDER = /\b(?:usr|ord)_[0-7][0-9a-hjkmnp-tv-z]{25}\b/g
+
+/** The change that keeps an answer, to be found again by whom and what it tells of. A refusal tells of nobody. */
+export function withAnswer(answer: KeptAnswer): Pick<IdempotencyKey, 'answer' | 'about'> {
+  const named = answer.status < 300 ? (answer.body?.match(PERSON_OR_ORDER) ?? []) : []
+  const about = [...new Set(named)].slice(0, MAX_ABOUT)
+  return { answer, ...(about.length > 0 && { about }) }
 }
 
 /** Removes the keys whose time is over. */

@@ -7,6 +7,7 @@ import { hash, randomFillSync } from 'node:crypto'
 
 export type IdPrefix =
   | 'usr'
+  | 'adr'
   | 'prd'
   | 'cat'
   | 'crt'

@@ -1,5 +1,6 @@
 import type { CollectionDefinition } from '../storage/storage.ts'
 import { FIRST_PLACES } from '../stream/first-places.ts'
+import { ADDRESS_BOOKS } from './addresses/schema.ts'
 import { AUDIT_CHAIN, AUDIT_LOG } from './audit/schema.ts'
 import { LOGIN_ATTEMPTS, SESSIONS } from './auth/schema.ts'
 import { CARTS } from './carts/schema.ts'
@@ -43,6 +44,7 @@ export const COLLECTIONS: CollectionDefinition<any>[] = [
   INBOX,
   USERS,
   SUPER_ADMINS,
+  ADDRESS_BOOKS,
   SESSIONS,
   LOGIN_ATTEMPTS,
   MAILS,

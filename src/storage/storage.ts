@@ -18,6 +18,11 @@ export interface Storage {
   readonly outbox: Outbox
   /** Rejects with what is wrong when a write could not be made now. Cheap enough for every two seconds. */
   check(): Promise<void>
+  /**
+   * What was removed or replaced before is overwritten in the files of the engine, journals too, when this resolves; where the
+   * files are a server's it resolves at once. Throws `unavailable` when readers are in the way: ask again later.
+   */
+  scrub(): Promise<void>
   /** Finishes the writes that were taken, refuses new ones, frees files and connections. */
   close(): Promise<void>
 }

@@ -27,17 +27,17 @@ async function letters(query = ''): Promise<Body[]> {
 }
 const retry = async (id: string) => (await owner()).post(`/admin/dead-letters/${id}/retry`)
 
-test('what the door did not take is listed with its reason and as it came', async () => {
+test('what the door did not take is listed with its reason and in outline, and is not made up again from that', async () => {
   const event = { type: 'no such type', anonymous_id: 'visitor-1' }
   await shop.asGuest().post('/events', [event])
   const [letter] = await letters('&include=original')
   assert.deepEqual([letter.type, letter.state], ['clickstream_rejected', 'waiting'])
   assert.match(letter.reason, /^invalid_event: \/type/)
-  assert.deepEqual(JSON.parse(letter.original), event)
+  assert.deepEqual(JSON.parse(letter.original), { ...event, type: '<text of 12>' })
 
   const { status, body } = await retry(letter.id)
   assert.deepEqual([status, body.state], [202, 'waiting'])
-  assert.match(body.reason, /^invalid_event/)
+  assert.match(body.reason, /outline/)
 })
 
 test('an event that came too early is taken when it is tried again, once', async () => {

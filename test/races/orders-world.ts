@@ -6,11 +6,12 @@ import { newId } from '../../src/kernel/ids.ts'
 import type { Nodes } from '../../src/kernel/nodes.ts'
 import type { UserPrincipal } from '../../src/kernel/principal.ts'
 import type { PaymentProvider } from '../../src/payments/provider.ts'
+import { createAddresses } from '../../src/shop/addresses/addresses.ts'
 import { createCarts } from '../../src/shop/carts/carts.ts'
 import { COLLECTIONS } from '../../src/shop/collections.ts'
 import { createInventory } from '../../src/shop/inventory/inventory.ts'
 import { createOrders } from '../../src/shop/orders/orders.ts'
-import type { NewOrder } from '../../src/shop/orders/requests-schema.ts'
+import type { AddressedOrder } from '../../src/shop/orders/requests-schema.ts'
 import { ORDERS, type Order } from '../../src/shop/orders/schema.ts'
 import { createSettings } from '../../src/shop/settings/settings.ts'
 import type { Storage } from '../../src/storage/storage.ts'
@@ -18,7 +19,7 @@ import { forgetPair, openPairStorage } from '../support/pair.ts'
 
 export const PRODUCT = 'prd_01jzzzzzzzzzzzzzzzzzzzzzzz'
 export const PRICE = 1_250
-export const ORDER: NewOrder = {
+export const ORDER: AddressedOrder = {
   shipping_address: { name: 'Ann', line1: 'High Street 1', city: 'Leeds', postal_code: 'LS1', country: 'GB' },
   payment_method: 'cash_on_delivery',
 }
@@ -68,6 +69,7 @@ export function startShop(
     catalog,
     inventory,
     carts,
+    addresses: createAddresses({ storage, clock }),
     settings,
     nodes,
     clock,

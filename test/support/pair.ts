@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../../src/kernel/clock.ts'
 import { newId } from '../../src/kernel/ids.ts'
@@ -65,6 +66,21 @@ export async function spoilStock(directory: string): Promise<void> {
     db.exec('UPDATE stock SET available = available + 1')
     db.close()
   }
+}
+
+/** All that lies in the folder and in the database that it stands for: bytes, by where they are. */
+export async function bytesOf(directory: string): Promise<Map<string, Buffer>> {
+  const found = new Map<string, Buffer>()
+  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name)
+    if (entry.isFile()) found.set(relative(directory, path), readFileSync(path))
+  }
+  if (!ON_MONGO) return found
+  await withDatabase(await databaseOf(directory), async (db) => {
+    for (const { name } of await db.listCollections().toArray())
+      found.set(name, Buffer.from(JSON.stringify(await db.collection(name).find().toArray())))
+  })
+  return found
 }
 
 async function databaseOf(directory: string): Promise<string> {

@@ -1,7 +1,9 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { Refusal } from '../../kernel/errors.ts'
+import { isId } from '../../kernel/ids.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import type { GuestPrincipal, Principal, UserPrincipal } from '../../kernel/principal.ts'
+import { deviceOf } from '../../kernel/user-agent.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Mails } from '../mails/mails.ts'
 import type { ProfileChange, Registration, User, UserView } from '../users/schema.ts'
@@ -11,7 +13,8 @@ import { createLoginAttempts } from './login-attempts.ts'
 import { createProving } from './proving.ts'
 import { createRefreshTokens } from './refresh-tokens.ts'
 import type { Credentials, PasswordChange } from './requests-schema.ts'
-import type { LoginAttempts, SignedIn, TokenPair } from './schema.ts'
+import { sessionView } from './rules.ts'
+import type { LoginAttempts, SessionView, SignedIn, TokenPair } from './schema.ts'
 import { createSessions } from './sessions.ts'
 import { createStanding } from './standing.ts'
 import { createAccessTokens, type TokenKeys } from './tokens.ts'
@@ -39,6 +42,7 @@ export interface Caller {
   principal: Principal
   /** An IPv4 address, or the /64 of an IPv6 address. */
   network: string
+  user_agent?: string | undefined
 }
 
 /** Who is asking: signing up, in and out, and what a token is worth. */
@@ -62,11 +66,11 @@ export function createAuth(options: AuthOptions) {
 
   async function signIn(
     user: User,
-    { principal, network }: Caller,
+    { principal, network, user_agent }: Caller,
     { as_login, admitted }: { as_login: boolean; admitted?: LoginAttempts | undefined },
   ): Promise<SignedIn> {
     const [{ pair, session }, show] = await Promise.all([
-      sessions.open(user, { as_login }),
+      sessions.open(user, { as_login, device: deviceOf(user_agent) }),
       users.viewer(user.id),
       attempts.succeed({ email: user.email, network }, admitted),
     ])
@@ -111,6 +115,33 @@ export function createAuth(options: AuthOptions) {
 
     logoutAll,
 
+    /** The devices that are signed in to the own account, newest first. */
+    async devices(principal: UserPrincipal): Promise<SessionView[]> {
+      const living = await sessions.living(await ownUser(principal))
+      return living.map((session) => sessionView(session, principal.session_id))
+    },
+
+    /** Signs a device out. Throws `not_found` for one that is not the caller's. */
+    async endDevice(principal: UserPrincipal, id: string): Promise<void> {
+      const session = isId(id, 'ses') ? await sessions.get(id) : undefined
+      if (session?.user_id !== principal.id)
+        throw new Refusal('not_found', 'not_found', 'There is no such session.')
+      await sessions.end(id)
+    },
+
+    /** The devices of a person, for who asks what is known of them. */
+    async known(user_id: string): Promise<SessionView[]> {
+      const user = await users.find(user_id)
+      return user ? (await sessions.living(user)).map((session) => sessionView(session)) : []
+    },
+
+    /** Removes what is kept of a person who is being erased: sessions, and what was counted at the e-mail. */
+    async forget(user_id: string): Promise<void> {
+      await sessions.clear(user_id)
+      const user = await users.find(user_id)
+      if (user?.erasure?.account) await attempts.forget(user.erasure.account)
+    },
+
     me: (principal: UserPrincipal): Promise<UserView> => ownView(principal),
 
     async changeMe(
@@ -126,14 +157,14 @@ export function createAuth(options: AuthOptions) {
     async changePassword(
       principal: UserPrincipal,
       change: PasswordChange,
-      network: string,
+      caller: Omit<Caller, 'principal'>,
     ): Promise<SignedIn> {
       const { email } = await ownUser(principal)
-      const admitted = await attempts.admit({ email, network })
+      const admitted = await attempts.admit({ email, network: caller.network })
       const passwords = { current: change.current_password, next: change.new_password }
       const user = await users.changePassword(principal.id, passwords)
       await sessions.clear(user.id)
-      return signIn(user, { principal, network }, { as_login: false, admitted })
+      return signIn(user, { ...caller, principal }, { as_login: false, admitted })
     },
 
     forgotPassword: proving.forgotPassword,

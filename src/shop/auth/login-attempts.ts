@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { type Clock, timestamp } from '../../kernel/clock.ts'
+import { digestOf } from '../../kernel/digest.ts'
 import { isRefusal, Refusal } from '../../kernel/errors.ts'
 import type { Storage } from '../../storage/storage.ts'
 import {
@@ -15,6 +15,7 @@ import {
 import { LOGIN_ATTEMPTS, type LoginAttempts } from './schema.ts'
 
 const MAX_TRIES = 8
+const PAGE = 100
 /** A known network is noted anew this often at most, so that ordinary sign-ins write nothing here. */
 const NOTE_KNOWN_AGAIN_MS = 86_400_000
 
@@ -41,14 +42,14 @@ export function createLoginAttempts({ storage, clock, enabled }: LoginAttemptsOp
 
   /** What is there now, undefined when somebody else was first. */
   async function write(
-    id: string,
+    { id, account }: Filed,
     before: LoginAttempts | undefined,
     next: AttemptCounts,
   ): Promise<LoginAttempts | undefined> {
     const at = timestamp(clock.now())
     try {
-      if (before) return await counts.replace({ ...before, ...next, updated_at: at })
-      return await counts.insert({ id, ...next, created_at: at, updated_at: at })
+      if (before) return await counts.replace({ ...before, ...next, account, updated_at: at })
+      return await counts.insert({ id, account, ...next, created_at: at, updated_at: at })
     } catch (error) {
       if (isRefusal(error, 'version_moved') || isRefusal(error, 'duplicate')) return undefined
       throw error
@@ -57,7 +58,7 @@ export function createLoginAttempts({ storage, clock, enabled }: LoginAttemptsOp
 
   /** Counts one attempt on what was read, or throws while the delay of the earlier ones lasts. */
   async function take(
-    id: string,
+    filed: Filed,
     policy: AttemptPolicy,
     read: LoginAttempts | undefined,
   ): Promise<LoginAttempts> {
@@ -65,9 +66,9 @@ export function createLoginAttempts({ storage, clock, enabled }: LoginAttemptsOp
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const now = clock.now()
       demandNoWait(before, now)
-      const counted = await write(id, before, countAttempt(before, policy, now))
+      const counted = await write(filed, before, countAttempt(before, policy, now))
       if (counted) return counted
-      before = await counts.get(id)
+      before = await counts.get(filed.id)
     }
     throw tooManyAttempts(1_000)
   }
@@ -79,13 +80,14 @@ export function createLoginAttempts({ storage, clock, enabled }: LoginAttemptsOp
      */
     async admit(place: Place): Promise<LoginAttempts | undefined> {
       if (!enabled) return undefined
-      const ids = { pair: pairId(place), account: accountId(place) }
-      const found = await counts.getMany([ids.pair, ids.account])
-      const [pair, account] = [ids.pair, ids.account].map((id) => found.find((one) => one.id === id))
+      const filed = { pair: filedByPair(place), account: filedByAccount(place) }
+      const ids = [filed.pair.id, filed.account.id]
+      const found = await counts.getMany(ids)
+      const [pair, account] = ids.map((id) => found.find((one) => one.id === id))
       demandNoWait(pair, clock.now())
       const [counted, shared] = await Promise.allSettled([
-        take(ids.pair, PAIR_POLICY, pair),
-        isKnownNetwork(pair, clock.now()) ? undefined : take(ids.account, ACCOUNT_POLICY, account),
+        take(filed.pair, PAIR_POLICY, pair),
+        isKnownNetwork(pair, clock.now()) ? undefined : take(filed.account, ACCOUNT_POLICY, account),
       ])
       if (counted.status === 'rejected') throw counted.reason
       if (shared.status === 'rejected') throw shared.reason
@@ -95,18 +97,33 @@ export function createLoginAttempts({ storage, clock, enabled }: LoginAttemptsOp
     /** After the right password: earlier slips from this network are forgotten and it is known from now on. */
     async succeed(place: Place, admitted?: LoginAttempts): Promise<void> {
       if (!enabled) return
-      const id = pairId(place)
-      let before = admitted ?? (await counts.get(id))
+      const filed = filedByPair(place)
+      let before = admitted ?? (await counts.get(filed.id))
       for (let tries = 0; tries < MAX_TRIES; tries++) {
         const now = clock.now()
         const noted = before && before.attempts === 0 && now - before.succeeded_at < NOTE_KNOWN_AGAIN_MS
-        if (noted || (await write(id, before, countSuccess(now)))) return
-        before = await counts.get(id)
+        if (noted || (await write(filed, before, countSuccess(now)))) return
+        before = await counts.get(filed.id)
+      }
+    },
+
+    /** Removes what was counted at an e-mail, given as its digest. */
+    async forget(account: string): Promise<void> {
+      for (;;) {
+        const { items } = await counts.list({ index: 'account', equal: [account], limit: PAGE })
+        await Promise.all(items.map(({ id, version }) => counts.remove(id, version)))
+        if (items.length < PAGE) return
       }
     },
 
     sweep: (limit: number) => counts.removeOlder('expires', clock.now(), limit),
   }
+}
+
+/** Under which id something is counted, and at which e-mail. */
+interface Filed {
+  id: string
+  account: string
 }
 
 function demandNoWait(before: LoginAttempts | undefined, now: number): void {
@@ -125,15 +142,12 @@ function tooManyAttempts(wait_ms: number): Refusal {
   )
 }
 
-function pairId({ email, network }: Place): string {
-  return `pair_${digest(`${email}\n${network}`)}`
+/** Digests keep e-mails and addresses out of these documents. */
+function filedByPair({ email, network }: Place): Filed {
+  return { id: `pair_${digestOf(`${email}\n${network}`)}`, account: digestOf(email) }
 }
 
-function accountId({ email }: Place): string {
-  return `account_${digest(email)}`
-}
-
-/** Keeps e-mails and addresses out of these documents. */
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('base64url')
+function filedByAccount({ email }: Place): Filed {
+  const account = digestOf(email)
+  return { id: `account_${account}`, account }
 }

@@ -7,15 +7,17 @@ import { ProfileChange, Registration, UserView } from '../users/schema.ts'
 import type { Auth, Caller } from './auth.ts'
 import { provingRoutes } from './proving-routes.ts'
 import { Credentials, PasswordChange, RefreshBody } from './requests-schema.ts'
-import { SignedIn, TokenPair } from './schema.ts'
+import { SessionList, SignedIn, TokenPair } from './schema.ts'
 
 const Nothing = Type.Null({ description: 'Done' })
+const SessionParams = Type.Object({ id: Type.String({ maxLength: 64 }) }, { additionalProperties: false })
 
 /** Signing up, in and out, and one's own profile. */
 export function authRoutes(app: App, { auth }: { auth: Auth }): void {
   signingIn(app, auth)
   signingOut(app, auth)
   ownAccount(app, auth)
+  ownDevices(app, auth)
   provingRoutes(app, { auth })
 }
 
@@ -133,10 +135,46 @@ function ownAccount(app: App, auth: Auth): void {
         response: { 200: SignedIn },
       },
     },
-    (request) => auth.changePassword(userOf(request), request.body, quotaKey(request.address)),
+    (request) => auth.changePassword(userOf(request), request.body, callerOf(request)),
   )
 }
 
-function callerOf({ principal, address }: Pick<FastifyRequest, 'principal' | 'address'>): Caller {
-  return { principal, network: quotaKey(address) }
+function ownDevices(app: App, auth: Auth): void {
+  app.get(
+    '/auth/sessions',
+    {
+      config: { access: 'user', bucket: 'browse', fresh: true },
+      schema: {
+        tags: ['accounts'],
+        summary: 'Devices that are signed in to the own account',
+        response: { 200: SessionList },
+      },
+    },
+    async (request) => ({ items: await auth.devices(userOf(request)) }),
+  )
+
+  app.delete(
+    '/auth/sessions/:id',
+    {
+      config: { access: 'user', bucket: 'write', fresh: true },
+      schema: {
+        tags: ['accounts'],
+        summary: 'Sign a device out',
+        params: SessionParams,
+        response: { 204: Nothing },
+      },
+    },
+    async (request, reply) => {
+      await auth.endDevice(userOf(request), request.params.id)
+      return reply.code(204).send(null)
+    },
+  )
+}
+
+function callerOf({
+  principal,
+  address,
+  headers,
+}: Pick<FastifyRequest, 'principal' | 'address' | 'headers'>): Caller {
+  return { principal, network: quotaKey(address), user_agent: headers['user-agent'] }
 }

@@ -1,5 +1,5 @@
 import type { User } from '../users/schema.ts'
-import { MAX_ROTATIONS_PER_MINUTE, type Session } from './schema.ts'
+import { MAX_ROTATIONS_PER_MINUTE, type Session, type SessionView } from './schema.ts'
 
 /** The rotations of the running minute with one more, or undefined when the family has had its share. */
 export function countRotation(
@@ -28,4 +28,14 @@ export function isUsable(
 /** Whether the previous token still gives its successor. */
 export function mayRepeat(session: Pick<Session, 'grace_until'>, now: number): boolean {
   return now < session.grace_until
+}
+
+/** A device as its owner sees it; `current` is the session that asks. */
+export function sessionView(session: Session, current?: string): SessionView {
+  const { id, device = 'none', created_at, updated_at, expires_at } = session
+  return {
+    ...{ id, device, current: id === current, created_at },
+    last_used_at: updated_at,
+    expires_at: new Date(expires_at).toISOString(),
+  }
 }

@@ -17,6 +17,8 @@ export interface Session extends Stored {
   rotations: { since: number; count: number }
   /** Milliseconds. */
   expires_at: number
+  /** Families of browser and system that signed in; absent in sessions of before devices were told. */
+  device?: string
 }
 
 export const SESSIONS: CollectionDefinition<Session> = {
@@ -36,6 +38,8 @@ export interface LoginAttempts extends Stored {
   /** Milliseconds, like all times of this document. */
   last_attempt_at: number
   blocked_until: number
+  /** Which e-mail they were at, as a digest; absent in counts of before they could be found by it. */
+  account?: string
   /** When the right password last came from this network; 0 for never. */
   succeeded_at: number
   expires_at: number
@@ -43,7 +47,7 @@ export interface LoginAttempts extends Stored {
 
 export const LOGIN_ATTEMPTS: CollectionDefinition<LoginAttempts> = {
   name: 'login_attempts',
-  indexes: { expires: { fields: ['expires_at'] } },
+  indexes: { expires: { fields: ['expires_at'] }, account: { fields: ['account'] } },
 }
 
 const tokenFields = {
@@ -58,6 +62,25 @@ export type TokenPair = Static<typeof TokenPair>
 
 export const SignedIn = Type.Object({ user: UserView, ...tokenFields }, { additionalProperties: false })
 export type SignedIn = Static<typeof SignedIn>
+
+/** A device as its owner sees it. */
+export const SessionView = Type.Object(
+  {
+    id: Type.String(),
+    device: Type.String({ description: 'Families of browser and system, as `Firefox on Windows`' }),
+    current: Type.Boolean({ description: 'Whether it is the one that asks' }),
+    created_at: Type.String({ format: 'date-time' }),
+    last_used_at: Type.String({ format: 'date-time', description: 'When its tokens were last refreshed' }),
+    expires_at: Type.String({ format: 'date-time' }),
+  },
+  { additionalProperties: false },
+)
+export type SessionView = Static<typeof SessionView>
+
+export const SessionList = Type.Object(
+  { items: Type.Array(SessionView, { description: 'Newest first' }) },
+  { additionalProperties: false },
+)
 
 /** Its subject is the session: signing in changes nothing that people edit. */
 export const userLogin = defineEvent(

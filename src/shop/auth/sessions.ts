@@ -121,10 +121,17 @@ export function createSessions(options: SessionsOptions) {
     get: (id: string) => sessions.get(id),
     end,
 
+    /** The devices of an account that are signed in, newest first. */
+    async living(user: User): Promise<Session[]> {
+      const limit = MAX_SESSIONS_PER_USER + PAGE
+      const { items } = await sessions.list({ index: 'user', equal: [user.id], order: 'desc', limit })
+      return items.filter((session) => isUsable(session, user, clock.now()))
+    },
+
     /** Signs a device in; `as_login` also tells of it. */
     async open(
       user: User,
-      { as_login }: { as_login: boolean },
+      { as_login, device }: { as_login: boolean; device: string },
     ): Promise<{ pair: TokenPair; session: Session }> {
       const now = clock.now()
       const id = newId('ses', now)
@@ -139,6 +146,7 @@ export function createSessions(options: SessionsOptions) {
         grace_until: 0,
         rotations: { since: now, count: 0 },
         expires_at: now + options.ttl_seconds * 1_000,
+        device,
         created_at: timestamp(now),
         updated_at: timestamp(now),
       }

@@ -5,6 +5,7 @@ import type { Inventory } from '../inventory/inventory.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createCartDocuments } from './documents.ts'
 import { createEditing } from './editing.ts'
+import { createCartErasing } from './erasing.ts'
 import { createForOrders } from './for-orders.ts'
 import { createMerging } from './merging.ts'
 import { createPricing } from './pricing.ts'
@@ -35,5 +36,6 @@ export function createCarts(options: CartsOptions) {
     ...createEditing({ documents, around, catalog, currency }),
     ...createMerging(documents),
     ...createForOrders(documents),
+    ...createCartErasing(documents),
   }
 }

@@ -104,3 +104,22 @@ function failing(storage: Storage, step: 'take' | 'remove'): Pick<Storage, 'coll
   }
   return { collection: () => broken as never }
 }
+
+test('a person who is forgotten leaves no cart, not even that of the guest which was on its way into it', async (t) => {
+  const world = await openCartWorld(t)
+  const carts = world.open()
+  const mug = await world.stockUp(500, 9)
+  const [guest, user, other] = [someGuest(), someUser(), someUser()]
+  for (const principal of [guest, user, other])
+    await carts.addItem({ principal, item: { product_id: mug.product_id, quantity: 2 } })
+  const documents = world.storage.collection(CARTS)
+  const half = (await documents.getBy('owner', [guest.id]))!
+  await documents.replace({ ...half, merging_into: user.id })
+  assert.equal((await carts.known(user.id)).items.length, 1)
+  await carts.forget(user.id)
+  await carts.forget(user.id)
+  await carts.recover()
+  assert.deepEqual((await carts.known(user.id)).items, [])
+  assert.equal(await documents.getBy('owner', [guest.id]), undefined)
+  assert.equal((await carts.view(other)).items.length, 1)
+})

@@ -26,7 +26,7 @@ function openDoor() {
         letters.push(...events)
       },
     },
-    rollUps: { read: async () => [] },
+    rollUps: { read: async () => [], range: async () => [], write: async () => true },
     clock: { now: () => now },
   })
   const send = (body: unknown, principal = anonymous) =>
@@ -116,6 +116,27 @@ test('bad events do not cost the good ones, and lie in the dead letters with the
   assert.deepEqual([JSON.parse(original), code], [{ type: 'purchase', anonymous_id: 'v' }, 'invalid_event'])
 })
 
+test('a dead letter tells which fields an event had, and nothing that could be text of a person', async () => {
+  const { letters, send } = openDoor()
+  const odd = { 'Ann Other': 1, deep: { note: 'for Ann' }, list: ['Ann'], none: null, phone: 5550142 }
+  await send({ type: 'page_view', anonymous_id: 'v', quantity: 'Ann', url: '/?who=Ann', ...odd })
+  await send(['Ann'])
+  const shown = letters.map(({ data }) => JSON.parse((data as { original: string }).original))
+  assert.deepEqual(shown, [
+    {
+      ...{
+        type: 'page_view',
+        anonymous_id: 'v',
+        quantity: '<text of 3>',
+        url: '<text of 9>',
+        '<field 5>': '<number>',
+      },
+      ...{ deep: { note: '<text of 7>' }, list: '<list of 1>', none: null, phone: '<number>' },
+    },
+    '<text of 3>',
+  ])
+})
+
 test('no full address of a client reaches the log', async () => {
   const { kept, letters, send } = openDoor()
   await send([{ type: 'page_view', anonymous_id: 'v' }, { type: 'nothing' }])
@@ -136,7 +157,7 @@ test('nothing is acknowledged that the log did not take', async () => {
         Promise.reject(new Refusal('unavailable', 'log_unavailable', 'The disk is full.')),
       appendDeadLetters: async () => {},
     },
-    rollUps: { read: async () => [] },
+    rollUps: { read: async () => [], range: async () => [], write: async () => true },
     clock: { now: () => now },
   })
   const body = { type: 'page_view', anonymous_id: 'v' }

@@ -6,22 +6,17 @@ import { Refusal } from '../../kernel/errors.ts'
 import type { CloudEvent } from '../../kernel/event.ts'
 import { newId } from '../../kernel/ids.ts'
 import type { Principal } from '../../kernel/principal.ts'
+import { userAgentFamily } from '../../kernel/user-agent.ts'
 import type { RollUps } from '../../storage/roll-ups.ts'
 import type { Log } from '../../stream/stream.ts'
 import { clickstreamRejected } from './events-schema.ts'
 import { keyOfEvent, type LateEvent, parsedOriginal } from './late-rules.ts'
-import { truncatedIp, userAgentFamily, withoutPersonalParts } from './privacy-rules.ts'
+import { originalOf } from './letter-rules.ts'
+import { truncatedIp } from './privacy-rules.ts'
 import { REJECTIONS, type Rejection } from './rejection-rules.ts'
 import { type Arrival, arrivalText, type EncodedEvent, encodeEvent, eventsOf, visitorOf } from './rules.ts'
-import {
-  CLICKSTREAM_TOPIC,
-  ClickstreamEvent,
-  type EventsAnswer,
-  MAX_CLICKSTREAM_EVENT_BYTES,
-  MAX_EVENTS,
-  VISITORS,
-  type VisitorFigures,
-} from './schema.ts'
+import { CLICKSTREAM_TOPIC, ClickstreamEvent, type EventsAnswer, MAX_EVENTS } from './schema.ts'
+import { createVisitors } from './visitors.ts'
 
 /** User agents whose family is remembered; what they look like is the same for thousands of requests. */
 const KNOWN_USER_AGENTS = 2_000
@@ -38,7 +33,7 @@ export interface ClickstreamRequest {
 
 export interface ClickstreamOptions {
   log: Pick<Log, 'appendClickstream' | 'appendDeadLetters'>
-  rollUps: Pick<RollUps, 'read'>
+  rollUps: Pick<RollUps, 'read' | 'range' | 'write'>
   clock: Clock
 }
 
@@ -132,20 +127,12 @@ export function createClickstream({ log, rollUps, clock }: ClickstreamOptions) {
       return null
     },
 
-    /** Which user each of these visitors turned out to be, whenever they signed in. */
-    async usersOf(visitors: readonly string[]): Promise<Map<string, string>> {
-      const documents = await rollUps.read(VISITORS, visitors)
-      return new Map(
-        documents.flatMap(({ id, body }) => {
-          const { user_id } = body as VisitorFigures
-          return user_id === null ? [] : [[id, user_id] as const]
-        }),
-      )
-    },
+    ...createVisitors({ rollUps }),
   }
 }
 
-function deadLetter(given: unknown, { code, message }: Rejection, arrival: Arrival): CloudEvent {
+function deadLetter(given: unknown, rejection: Rejection, arrival: Arrival): CloudEvent {
+  const { code, message } = rejection
   const { topic: _, ...letter } = clickstreamRejected.draft({
     id: newId('evt', arrival.now),
     subject: `rejected/${CLICKSTREAM_TOPIC}`,
@@ -157,15 +144,8 @@ function deadLetter(given: unknown, { code, message }: Rejection, arrival: Arriv
       code,
       message,
       received_at: new Date(arrival.now).toISOString(),
-      original: JSON.stringify(given, withoutPersonalUrls).slice(0, MAX_CLICKSTREAM_EVENT_BYTES),
+      ...originalOf(given, rejection),
     },
   })
   return { ...letter, sequence: 0 }
-}
-
-/** Addresses of pages lose in a dead letter what they lose in an event. */
-function withoutPersonalUrls(name: string, value: unknown): unknown {
-  return (name === 'url' || name === 'referrer') && typeof value === 'string'
-    ? withoutPersonalParts(value)
-    : value
 }

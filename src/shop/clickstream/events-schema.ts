@@ -27,7 +27,10 @@ const RejectedData = Type.Object(
     code: Type.String(),
     message: Type.String(),
     received_at: Type.String(),
-    original: Type.String({ description: 'JSON as it came' }),
+    original: Type.String({ description: 'The event as JSON, or its outline' }),
+    outline: Type.Optional(
+      Type.Boolean({ description: 'What could be text of a person is told by its kind and length' }),
+    ),
   },
   { additionalProperties: false },
 )

@@ -59,6 +59,25 @@ test('staff find what a visitor, a user, a session and an order did, in the orde
   assert.deepEqual([data.user_id, data.ip], ['usr_ann', '203.0.113.0'])
 })
 
+test('what a person did is told to them, and goes with them while the visits of others stay', async (t) => {
+  const { kept, events, repeats, start, send } = await openShop(t)
+  const { consumers } = await start([kept.reaction], { repeats })
+  const visits = Array.from({ length: 150 }, () => ({ type: 'page_view', anonymous_id: 'v', url: '/lamps' }))
+  await send(ann, ...visits)
+  await send(anonymous, { type: 'page_view', anonymous_id: 'v' })
+  await consumers.caughtUp()
+  const known = []
+  for await (const event of kept.known('usr_ann')) known.push(event)
+  assert.equal(known.length, visits.length)
+  assert.deepEqual((known[0] as { type: string; url: string }).url, '/lamps')
+  await kept.forget('usr_ann')
+  const { items } = await events.list({ index: 'visitor', equal: ['v'], order: 'asc', limit: 10 })
+  assert.deepEqual(
+    items.map(({ user_id }) => user_id),
+    [undefined],
+  )
+})
+
 test('an event is kept once, whoever sent it again', async (t) => {
   const { kept, events, repeats, start, send, rebalance } = await openShop(t)
   const { consumers } = await start([kept.reaction], { repeats })

@@ -2,7 +2,7 @@ import { Compile } from 'typebox/compile'
 import type { Clock } from '../../kernel/clock.ts'
 import type { CloudEvent } from '../../kernel/event.ts'
 import { removeInSteps } from '../../storage/remove-in-steps.ts'
-import type { Storage } from '../../storage/storage.ts'
+import type { Page, Position, Storage } from '../../storage/storage.ts'
 import type { AppendReaction } from '../../stream/reaction.ts'
 import type { EventSource } from '../timeline/schema.ts'
 import { ClickstreamData } from './events-schema.ts'
@@ -12,6 +12,7 @@ import { CLICKSTREAM_TOPIC } from './schema.ts'
 
 export const KEPT_EVENTS_GROUP = 'events'
 export const KEPT_EVENTS_TOPICS = [CLICKSTREAM_TOPIC] as const
+const PAGE = 100
 
 export interface KeptEventsOptions {
   storage: Pick<Storage, 'collection'>
@@ -53,9 +54,30 @@ export function createKeptEvents({ storage, clock, retention_seconds }: KeptEven
     },
   }
 
+  async function pageOf(user_id: string, after?: Position): Promise<Page<KeptEvent>> {
+    return events.list({ index: 'user', equal: [user_id], limit: PAGE, ...(after && { after }) })
+  }
+
   return {
     reaction,
     ...source,
+    /** What a person did while signed in, oldest first. */
+    known: async function* (user_id: string): AsyncGenerator<object> {
+      let page = await pageOf(user_id)
+      for (;;) {
+        for (const { type, time, data } of page.items) yield { type, time, ...JSON.parse(data) }
+        if (!page.next) return
+        page = await pageOf(user_id, page.next)
+      }
+    },
+    /** Removes it. */
+    async forget(user_id: string): Promise<void> {
+      for (;;) {
+        const { items, next } = await pageOf(user_id)
+        await Promise.all(items.map(({ id, version }) => events.remove(id, version)))
+        if (!next) return
+      }
+    },
     /** Removes what is older than the retention; says how many went. */
     sweep(): Promise<number> {
       return removeInSteps(

@@ -25,19 +25,3 @@ export function withoutPersonalParts(url: string): string {
     (kept.length > 0 ? `?${kept.join('&')}` : '')
   )
 }
-
-/** First match wins: most browsers name others, too. */
-const FAMILIES: [string, RegExp][] = [
-  ['Edge', /\bEdg(e|A|iOS)?\//],
-  ['Opera', /\b(OPR|Opera)\b/],
-  ['Samsung Internet', /\bSamsungBrowser\//],
-  ['Firefox', /\b(Firefox|FxiOS)\//],
-  ['Chrome', /\b(Chrome|CriOS|Chromium)\//],
-  ['Safari', /\bSafari\//],
-]
-
-/** The family of a browser, nothing that tells one person's from another's. */
-export function userAgentFamily(userAgent: string | undefined): string {
-  if (!userAgent) return 'none'
-  return FAMILIES.find(([, pattern]) => pattern.test(userAgent))?.[0] ?? 'other'
-}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { truncatedIp, userAgentFamily, withoutPersonalParts } from './privacy-rules.ts'
+import { truncatedIp, withoutPersonalParts } from './privacy-rules.ts'
 import { eventsOf, visitorOf } from './rules.ts'
 import { correctedTime, timeOfId } from './time-rules.ts'
 
@@ -43,19 +43,6 @@ test('an address keeps its page and campaign and loses what may name a person', 
     'https://shop.example/reset?utm_source=mail',
   )
   assert.equal(withoutPersonalParts('/reset?email=a@b.example'), '/reset')
-})
-
-test('of a user agent only the family stays', () => {
-  const chrome =
-    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
-  assert.equal(userAgentFamily(chrome), 'Chrome')
-  assert.equal(userAgentFamily(`${chrome} Edg/140.0.0.0`), 'Edge')
-  assert.equal(
-    userAgentFamily('Mozilla/5.0 (Macintosh) AppleWebKit/605 (KHTML) Version/18.0 Safari/605'),
-    'Safari',
-  )
-  assert.equal(userAgentFamily('curl/8'), 'other')
-  assert.equal(userAgentFamily(undefined), 'none')
 })
 
 test('a body is one event, a list, or an object with a list', () => {

@@ -24,6 +24,7 @@ interface Needs {
 export type Outcome = { result: 'later' | 'taken' } | { result: 'refused'; reason: string }
 
 const NO_VISITOR = 'unknown'
+const OUTLINE = 'Only the outline of this event is kept; whoever sent it can send it anew.'
 
 /** Tries again what a letter is about. */
 export function createRetrying({ log, clickstream, mending }: Needs) {
@@ -43,7 +44,8 @@ export function createRetrying({ log, clickstream, mending }: Needs) {
   async function takeAgain(letter: DeadLetter): Promise<Outcome> {
     const event = await fetch(letter)
     if (!event) return { result: 'refused', reason: 'The log no longer has this event.' }
-    const text = (event.data as { original: string }).original
+    const { original: text, outline } = event.data as { original: string; outline?: boolean }
+    if (outline) return { result: 'refused', reason: OUTLINE }
     const late = {
       ...{ id: letter.id, at_ms: Date.parse(event.time), original: text },
       visitor: event.partitionkey === NO_VISITOR ? null : event.partitionkey,

@@ -4,6 +4,7 @@ import type { Nodes } from '../../kernel/nodes.ts'
 import { isStaff, type UserPrincipal } from '../../kernel/principal.ts'
 import type { PaymentProvider } from '../../payments/provider.ts'
 import type { Position, Storage } from '../../storage/storage.ts'
+import type { Addresses } from '../addresses/addresses.ts'
 import type { Carts } from '../carts/carts.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Inventory } from '../inventory/inventory.ts'
@@ -13,6 +14,7 @@ import { createBreaker } from './breaker.ts'
 import { createChanging } from './changing.ts'
 import { createCompareAndSet } from './compare-and-set.ts'
 import { createDriver } from './driver.ts'
+import { createOrderErasing } from './erasing.ts'
 import { createHolds } from './holds.ts'
 import type { OrderFilter } from './list-rules.ts'
 import { createNoticing } from './noticing.ts'
@@ -36,6 +38,7 @@ export interface OrdersOptions {
   catalog: Pick<Catalog, 'sellables'>
   inventory: Pick<Inventory, 'reserve' | 'release' | 'commit' | 'restock' | 'eachReservation'>
   carts: Pick<Carts, 'forOrder' | 'emptying'>
+  addresses: Pick<Addresses, 'find'>
   settings: Pick<Settings, 'rates'>
   nodes: Nodes
   clock: Clock
@@ -57,7 +60,19 @@ export type Orders = ReturnType<typeof createOrders>
 
 /** Orders: taken once, driven to rest by anyone, changed along their graph. Protocol: docs/checkout.md. */
 export function createOrders(options: OrdersOptions) {
-  const { catalog, inventory, carts, settings, nodes, clock, logger, currency, start_id, provider } = options
+  const {
+    catalog,
+    inventory,
+    carts,
+    addresses,
+    settings,
+    nodes,
+    clock,
+    logger,
+    currency,
+    start_id,
+    provider,
+  } = options
   const orders = options.storage.collection(ORDERS)
   const breaker = createBreaker({ clock })
   const paying = createPaying({ provider, breaker, logger })
@@ -67,7 +82,7 @@ export function createOrders(options: OrdersOptions) {
   const max_unpaid = options.rate_limits ? MAX_UNPAID_ORDERS : Number.POSITIVE_INFINITY
   const holds = createHolds({ orders, driver, logger, max_unpaid })
   const { place } = createPlacing({
-    ...{ orders, catalog, carts, settings, driver, answering, currency, breaker, holds },
+    ...{ orders, catalog, carts, addresses, settings, driver, answering, currency, breaker, holds },
     provider: provider?.name,
   })
   const reading = createReading({ orders })
@@ -123,6 +138,8 @@ export function createOrders(options: OrdersOptions) {
     ...createPurchases({ orders }),
     ...createTrouble({ orders, clock }),
     ...createUpkeep({ orders, inventory, driver, nodes, clock, logger }),
+    /** What a person's orders tell of them. */
+    persons: createOrderErasing({ orders, clock }),
     /** Resolves when no answered order is still on its way. */
     idle: answering.idle,
   }

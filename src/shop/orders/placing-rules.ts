@@ -3,7 +3,7 @@ import { type Money, multiplyMoney } from '../../kernel/money.ts'
 import type { SellableAnswer } from '../catalog/schema.ts'
 import type { Charges } from '../settings/schema.ts'
 import { isCountry } from './address-schema.ts'
-import type { NewOrder } from './requests-schema.ts'
+import type { AddressedOrder, NewOrder } from './requests-schema.ts'
 import {
   MAX_LINE_QUANTITY,
   MAX_ORDER_LINES,
@@ -27,7 +27,15 @@ export function assertOrderable(
   { currency, cards }: { currency: string; cards: boolean },
 ): void {
   const errors: Fault[] = []
+  if (!request.shipping_address && !request.shipping_address_id) {
+    const message = 'This or `shipping_address_id` is required.'
+    errors.push({ pointer: '/shipping_address', code: 'required', message })
+  }
   for (const field of ['shipping_address', 'billing_address'] as const) {
+    if (request[field] && request[`${field}_id`]) {
+      const message = `not together with \`${field}\``
+      errors.push({ pointer: `/${field}_id`, code: 'not_allowed', message })
+    }
     const country = request[field]?.country
     if (country === undefined || isCountry(country)) continue
     const message = 'must be an ISO 3166-1 alpha-2 code'
@@ -159,7 +167,7 @@ export interface OrderSeed {
   id: string
   number: string
   user_id: string
-  request: NewOrder
+  request: AddressedOrder
   currency: string
   lines: OrderLine[]
   charges: Charges
@@ -168,6 +176,9 @@ export interface OrderSeed {
   /** Of an order by card. */
   provider?: string
 }
+
+/** What is known of an order before its addresses are. */
+export type UnaddressedSeed = Omit<OrderSeed, 'request'> & { request: Pick<NewOrder, 'payment_method'> }
 
 /** The order as it is inserted: nothing reserved, known to nobody. */
 export function pendingOrder(seed: OrderSeed, mark: Mark): New<Order> {
@@ -192,7 +203,7 @@ export function pendingOrder(seed: OrderSeed, mark: Mark): New<Order> {
 
 /** What remembers a request that was refused before anything was ordered, so that its repeat hears the same. */
 export function refusedOrder(
-  seed: Omit<OrderSeed, 'lines' | 'charges'>,
+  seed: Omit<UnaddressedSeed, 'lines' | 'charges'>,
   refusal: StoredRefusal,
   mark: Mark,
 ): New<Order> {
@@ -208,7 +219,7 @@ export function refusedOrder(
 /** Of an order that is nothing but its refusal. */
 const NO_CHARGES: Charges = { shipping: 0, tax: 0, tax_included: 0, tax_rate_ppm: 0, total: 0 }
 
-function newOrder(seed: OrderSeed, { at }: Mark) {
+function newOrder(seed: UnaddressedSeed, { at }: Mark) {
   const { id, number, user_id, request, currency, lines, charges, idem } = seed
   return {
     id,

@@ -3,6 +3,7 @@ import { newId } from '../../kernel/ids.ts'
 import type { UserPrincipal } from '../../kernel/principal.ts'
 import { insertOnce } from '../../storage/insert-once.ts'
 import type { Collection, New } from '../../storage/storage.ts'
+import type { Addresses } from '../addresses/addresses.ts'
 import type { Carts } from '../carts/carts.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import { chargesOf, type Settings } from '../settings/settings.ts'
@@ -23,13 +24,14 @@ import {
   sumOf,
   type Wanted,
 } from './placing-rules.ts'
-import type { NewOrder } from './requests-schema.ts'
+import type { AddressedOrder, NewOrder } from './requests-schema.ts'
 import type { Order, OrderLine } from './schema.ts'
 
 export interface PlacingNeeds {
   orders: Pick<Collection<Order>, 'get' | 'getBy' | 'insert'>
   catalog: Pick<Catalog, 'sellables'>
   carts: Pick<Carts, 'forOrder'>
+  addresses: Pick<Addresses, 'find'>
   settings: Pick<Settings, 'rates'>
   driver: Pick<Driver, 'mark'>
   answering: Answering
@@ -58,14 +60,15 @@ interface Basket {
   cart_claim?: string
 }
 
-type ChargedBasket = Basket & Pick<OrderSeed, 'charges'> & { replaced: Order[] }
+type ChargedBasket = Basket & Pick<OrderSeed, 'charges' | 'request'> & { replaced: Order[] }
 
 /** Numbers are random, so now and then one is taken. */
 const MAX_NUMBERS = 5
 
 /** Takes orders: the inserted document is the claim on the key and on the cart. */
 export function createPlacing(needs: PlacingNeeds) {
-  const { orders, catalog, carts, settings, driver, answering, currency, provider, breaker, holds } = needs
+  const { orders, catalog, carts, addresses, settings, driver, answering } = needs
+  const { currency, provider, breaker, holds } = needs
 
   /** Orders once per key and once per state of a cart. A definite refusal is kept with the key and told again. */
   async function place(placing: Placing): Promise<Answer & { replayed: boolean }> {
@@ -100,16 +103,29 @@ export function createPlacing(needs: PlacingNeeds) {
     const byCard = request.payment_method === 'card'
     // Nothing is reserved for a card that cannot be charged.
     if (byCard) breaker.assertClosed()
-    const [basket, rates, held] = await Promise.all([
+    const [basket, addressed, rates, held] = await Promise.all([
       basketOf(user, request),
+      addressedOf(user, request),
       settings.rates(),
       byCard || !request.items ? holds.of(user) : [],
     ])
     const replaced = held.filter((order) => basket.cart_claim && isSuperseded(order, basket.cart_claim))
     if (byCard) holds.assertRoom(held.length - replaced.length)
-    const { country } = request.shipping_address
+    const { country } = addressed.shipping_address
     const charged = { subtotal: sumOf(basket.lines), discount: 0, country, currency }
-    return { ...basket, charges: chargesOf(charged, rates), replaced }
+    return { ...basket, request: addressed, charges: chargesOf(charged, rates), replaced }
+  }
+
+  async function addressedOf(user: Placing['user'], request: NewOrder): Promise<AddressedOrder> {
+    const { shipping_address_id, billing_address_id, ...rest } = request
+    const saved = (id: string | undefined) => id && addresses.find({ user_id: user.id, id })
+    const [shipping, billing] = await Promise.all([saved(shipping_address_id), saved(billing_address_id)])
+    const billed = billing || request.billing_address
+    return {
+      ...rest,
+      shipping_address: shipping || request.shipping_address!,
+      ...(billed && { billing_address: billed }),
+    }
   }
 
   async function basketOf(user: Placing['user'], request: NewOrder): Promise<Basket> {

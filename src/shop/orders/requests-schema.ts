@@ -7,6 +7,7 @@ import { ORDER_STATUSES } from './status-schema.ts'
 const closed = { additionalProperties: false } as const
 
 const Note = Type.String({ minLength: 1, maxLength: MAX_NOTE_LENGTH })
+const SavedAddressId = { minLength: 1, maxLength: 64 }
 const VisitId = Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9_.:-]+$' })
 
 export const NewOrderItem = Type.Object(
@@ -27,8 +28,20 @@ export const NewOrder = Type.Object(
         description: 'Without it the cart is ordered and emptied',
       }),
     ),
-    shipping_address: Address,
+    shipping_address: Type.Optional(Address),
+    shipping_address_id: Type.Optional(
+      Type.String({
+        ...SavedAddressId,
+        description: 'One of the own addresses, instead of `shipping_address`',
+      }),
+    ),
     billing_address: Type.Optional(Address),
+    billing_address_id: Type.Optional(
+      Type.String({
+        ...SavedAddressId,
+        description: 'One of the own addresses, instead of `billing_address`',
+      }),
+    ),
     payment_method: Type.Enum([...PAYMENT_METHODS]),
     note: Type.Optional(Note),
     expected_total: Type.Optional(
@@ -47,6 +60,9 @@ export const NewOrder = Type.Object(
   closed,
 )
 export type NewOrder = Static<typeof NewOrder>
+
+/** An order whose saved addresses were looked up. */
+export type AddressedOrder = Omit<NewOrder, 'shipping_address'> & { shipping_address: Address }
 
 export const OrderChange = Type.Object(
   {

@@ -159,6 +159,7 @@ export const ORDERS: CollectionDefinition<Order> = {
     external: { fields: ['external_id'], unique: true },
     placed: { fields: ['placed_at'] },
     by_user: { fields: ['user_id', 'placed_at'] },
+    owner: { fields: ['user_id', 'created_at'] },
     by_status: { fields: ['status', 'placed_at'] },
     unsettled: { fields: ['lease.until'] },
     expiring: { fields: ['expires_at'] },

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { sequenced } from '../../kernel/event.ts'
 import { cancelled, changedByStaff, rejected } from './change-rules.ts'
 import { pendingOrder } from './placing-rules.ts'
-import type { NewOrder } from './requests-schema.ts'
+import type { AddressedOrder } from './requests-schema.ts'
 import type { Order, OrderLine } from './schema.ts'
 import type { OrderStep } from './status-schema.ts'
 import { type Commit, isDriven, type Mark, moveOn, rests } from './step-rules.ts'
@@ -18,7 +18,11 @@ const ADDRESS = {
   country: 'GB',
   phone: CANARY,
 }
-const REQUEST: NewOrder = { shipping_address: ADDRESS, payment_method: 'cash_on_delivery', note: CANARY }
+const REQUEST: AddressedOrder = {
+  shipping_address: ADDRESS,
+  payment_method: 'cash_on_delivery',
+  note: CANARY,
+}
 const LINE: OrderLine = {
   product_id: 'prd_1',
   sku: 'A',

@@ -3,6 +3,7 @@ import { isRefusal, Refusal } from '../../kernel/errors.ts'
 import type { Role } from '../../kernel/principal.ts'
 import { insertOnce } from '../../storage/insert-once.ts'
 import type { Collection } from '../../storage/storage.ts'
+import { isGone } from './erasing-rules.ts'
 import { type PasswordPolicy, passwordFaults } from './password-rules.ts'
 import type { Passwords } from './passwords.ts'
 import { cleanName, emailFaults, foldEmail, nameFaults, searchKey } from './rules.ts'
@@ -22,7 +23,8 @@ export interface AccountsOptions {
 export function createAccounts({ users, passwords, policy, clock }: AccountsOptions) {
   async function need(id: string): Promise<User> {
     const user = await users.get(id)
-    if (!user) throw new Refusal('unauthenticated', 'invalid_token', 'This account is no longer there.')
+    if (!user || isGone(user))
+      throw new Refusal('unauthenticated', 'invalid_token', 'This account is no longer there.')
     return user
   }
 
@@ -61,8 +63,16 @@ export function createAccounts({ users, passwords, policy, clock }: AccountsOpti
   return {
     proved,
     amend,
-    find: (id: string) => users.get(id),
-    findByEmail: (email: string) => users.getBy('email', [foldEmail(email)]),
+    /** Also an account whose person was erased: it has no name and no e-mail then. */
+    async find(id: string): Promise<User | undefined> {
+      const user = await users.get(id)
+      return user && isGone(user) ? { ...user, email: '' } : user
+    },
+    /** Undefined for an account whose person was erased, too. */
+    async findByEmail(email: string): Promise<User | undefined> {
+      const user = await users.getBy('email', [foldEmail(email)])
+      return user && !isGone(user) ? user : undefined
+    },
 
     /** Makes an account under an id chosen by the caller; throws `invalid_body` with every fault, or `email_taken`. */
     async create(input: Registration & { id: string; role: Role; actor: string }): Promise<User> {

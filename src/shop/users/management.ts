@@ -4,15 +4,14 @@ import { newId } from '../../kernel/ids.ts'
 import type { Role, UserPrincipal } from '../../kernel/principal.ts'
 import type { Collection } from '../../storage/storage.ts'
 import { type Accounts, invalid, refuseMoved } from './accounts.ts'
+import { isGone } from './erasing-rules.ts'
 import { cleanName, effectiveChange, mayManage, nameFaults, searchKey, withFormerRole } from './rules.ts'
 import type { NewUser, Registration, User, UserChange } from './schema.ts'
-import { isActiveSuperAdmin } from './super-admin-rules.ts'
+import { isActiveSuperAdmin, MAX_FOLLOW_UP_MS } from './super-admin-rules.ts'
 import type { SuperAdminList } from './super-admins.ts'
 import { toldChanges } from './user-events.ts'
 
 const MAX_TRIES = 3
-/** A change of the list older than this is no longer followed up: somebody may have put the list right by now. */
-const MAX_FOLLOW_UP_MS = 30_000
 
 interface ManagementOptions {
   users: Collection<User>
@@ -72,6 +71,8 @@ export function createUserManagement({ users, accounts, superAdmins, clock }: Ma
     ): Promise<User> {
       for (let tries = 1; ; tries++) {
         const user = await need(id)
+        if (isGone(user))
+          throw new Refusal('conflict', 'user_erased', 'The person of this account was erased.')
         if (expected_version !== undefined) refuseMoved(user, expected_version)
         const wanted = effectiveChange(
           user,

@@ -19,10 +19,11 @@ export const lastLogins: RollUpReaction<LastLogin> = {
   ids(event) {
     const signedIn =
       event.type === 'user_login' || (event.type === 'user_registered' && event.actor === event.partitionkey)
-    return signedIn ? [event.partitionkey] : []
+    return signedIn || event.type === 'user_erased' ? [event.partitionkey] : []
   },
   empty: () => ({ at: null }),
   apply(body, _id, event) {
-    if (body.at === null || body.at < event.time) body.at = event.time
+    if (event.type === 'user_erased') body.at = null
+    else if (body.at === null || body.at < event.time) body.at = event.time
   },
 }

@@ -11,11 +11,13 @@ export const MIN_PASSWORD_LENGTH = 6
 export const MIN_PASSWORD_LENGTH_PRODUCTION = 10
 const MAX_SEARCH_LENGTH = 100
 
-export const STATUSES = ['active', 'deactivated'] as const
+/** What staff set, and what an account comes to when its person is erased: for good. */
+export const STATUSES = ['active', 'deactivated', 'erasing', 'erased'] as const
 export type UserStatus = (typeof STATUSES)[number]
 
 const RoleSchema = Type.Enum(['customer', 'admin', 'super_admin'])
 const StatusSchema = Type.Enum(['active', 'deactivated'])
+const AnyStatus = Type.Enum([...STATUSES])
 
 /** A person with an account. The e-mail lies here as it is compared: normalised and case-folded. */
 export interface User extends Stored {
@@ -35,6 +37,20 @@ export interface User extends Stored {
   email_verified_at?: string
   /** Raised with whatever happens to the e-mail, from 0. */
   email_epoch?: number
+  /** There from the wish to erase the person until everything is gone. */
+  erasure?: Erasure
+}
+
+/** How far an account is on its way out. */
+export interface Erasure {
+  /** Who wants it. */
+  by: string
+  /** Milliseconds, like the next. */
+  began_at: number
+  /** When to look through everything again. */
+  due_at: number
+  /** Digest of the e-mail: under it attempts to sign in are counted. */
+  account: string
 }
 
 export interface FormerRole {
@@ -83,13 +99,13 @@ export const Password = Type.String({ minLength: 1, maxLength: MAX_PASSWORD_LENG
 export const UserView = Type.Object(
   {
     id: Type.String(),
-    email: Type.String(),
+    email: Type.String({ description: 'Empty once the person is erased, like the name' }),
     email_verified_at: Type.Union([Type.String(), Type.Null()], {
       description: 'When its owner showed that the e-mail is theirs',
     }),
     name: Type.String(),
     role: RoleSchema,
-    status: StatusSchema,
+    status: AnyStatus,
     last_login_at: Type.Union([Type.String(), Type.Null()]),
     version: Type.Integer(),
     created_at: Type.String(),
@@ -146,7 +162,7 @@ export const UserFilter = {
     }),
   ),
   role: Type.Optional(RoleSchema),
-  status: Type.Optional(StatusSchema),
+  status: Type.Optional(AnyStatus),
 }
 
 const state = { user_id: Type.String(), role: RoleSchema, status: StatusSchema }
@@ -168,4 +184,11 @@ export const userRoleChanged = defineEvent(
 )
 export const userDeactivated = defineEvent('user_deactivated', TOPIC, Type.Object(state, closed))
 
-export const EVENTS = [userRegistered, profileUpdated, userRoleChanged, userDeactivated]
+/** Nothing that the shop can remove tells of this person any more. */
+export const userErased = defineEvent(
+  'user_erased',
+  TOPIC,
+  Type.Object({ user_id: Type.String(), role: RoleSchema }, closed),
+)
+
+export const EVENTS = [userRegistered, profileUpdated, userRoleChanged, userDeactivated, userErased]

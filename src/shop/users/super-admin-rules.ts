@@ -7,6 +7,8 @@ export function isActiveSuperAdmin(user: Pick<User, 'role' | 'status'>): boolean
 
 /** Longer than a request lives: an entry older than this was left by one that died. */
 export const SUPER_ADMIN_SETTLE_MS = 60_000
+/** A change of the list older than this is no longer followed up: somebody may have put the list right by now. */
+export const MAX_FOLLOW_UP_MS = 30_000
 
 /**
  * The list with what crashes left put right: an old entry follows its user's own document. `active` are those

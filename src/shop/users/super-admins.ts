@@ -54,7 +54,7 @@ export function createSuperAdminList({ storage, clock }: { storage: Storage; clo
         throw new Refusal(
           'conflict',
           'last_super_admin',
-          'The last super_admin cannot be demoted or deactivated.',
+          'The last super_admin cannot be demoted, deactivated or erased.',
         )
       }
       if (entries.length > MAX_SUPER_ADMINS) {

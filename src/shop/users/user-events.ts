@@ -1,6 +1,13 @@
 import type { EventDraft } from '../../kernel/event.ts'
 import { newId } from '../../kernel/ids.ts'
-import { profileUpdated, type User, userDeactivated, userRegistered, userRoleChanged } from './schema.ts'
+import {
+  profileUpdated,
+  type User,
+  userDeactivated,
+  userErased,
+  userRegistered,
+  userRoleChanged,
+} from './schema.ts'
 
 interface Telling {
   actor: string
@@ -13,19 +20,28 @@ function about(user: Pick<User, 'id'>, { actor, now }: Telling) {
 
 type State = Pick<User, 'id' | 'role' | 'status'>
 
+/** Of an account on its way out nothing is told but that it is gone. */
+type ToldStatus = Exclude<User['status'], 'erasing' | 'erased'>
+
+function stateOf({ id: user_id, role, status }: State) {
+  return { user_id, role, status: status as ToldStatus }
+}
+
 export function toldRegistered(user: State, telling: Telling): EventDraft {
-  const { id: user_id, role, status } = user
-  return userRegistered.draft({ ...about(user, telling), data: { user_id, role, status } })
+  return userRegistered.draft({ ...about(user, telling), data: stateOf(user) })
 }
 
 export function toldProfileUpdated(user: State, changed: string[], telling: Telling): EventDraft {
-  const { id: user_id, role, status } = user
-  return profileUpdated.draft({ ...about(user, telling), data: { user_id, role, status, changed } })
+  return profileUpdated.draft({ ...about(user, telling), data: { ...stateOf(user), changed } })
+}
+
+export function toldErased(user: State, telling: Telling): EventDraft {
+  return userErased.draft({ ...about(user, telling), data: { user_id: user.id, role: user.role } })
 }
 
 /** What a change by staff has to tell: one event for each kind of change in it. */
 export function toldChanges(before: User, after: User, telling: Telling): EventDraft[] {
-  const { id: user_id, role, status } = after
+  const { user_id, role, status } = stateOf(after)
   const events: EventDraft[] = []
   const deactivated = before.status === 'active' && status === 'deactivated'
   const changed = ['name', 'status'].filter(

@@ -5,6 +5,8 @@ import type { Role, UserPrincipal } from '../../kernel/principal.ts'
 import type { Count, Storage } from '../../storage/storage.ts'
 import { createAccounts } from './accounts.ts'
 import { isCommonPassword } from './common-password-rules.ts'
+import { createErasing } from './erasing.ts'
+import { isGone } from './erasing-rules.ts'
 import { ensureFirstAdministrator, type FirstAdministrator } from './first-administrator.ts'
 import { createHashLimiter } from './hash-limiter.ts'
 import { createUserManagement } from './management.ts'
@@ -119,6 +121,15 @@ export function createUsers(options: UsersOptions) {
       return view(await management.change(actor, id, change, expected_version))
     },
 
+    /** How an account comes to be without its person. */
+    erasing: createErasing({ users, superAdmins, clock }),
+
+    /** What the shop knows of an account, for its owner; empty for one that is not there. */
+    async known(id: string): Promise<Partial<UserView>> {
+      const user = await users.get(id)
+      return user ? view(user) : {}
+    },
+
     ensureFirstAdministrator: () =>
       ensureFirstAdministrator(options.first_administrator, {
         users,
@@ -134,10 +145,10 @@ export function createUsers(options: UsersOptions) {
 export type Users = ReturnType<typeof createUsers>
 
 function viewOf(user: User, last_login_at: string | undefined): UserView {
-  const { id, email, email_verified_at = null, name, role, status, version, created_at, updated_at } = user
+  const { id, email_verified_at = null, name, role, status, version, created_at, updated_at } = user
   return {
     id,
-    email,
+    email: isGone(user) ? '' : user.email,
     email_verified_at,
     name,
     role,

@@ -135,6 +135,8 @@ async function start(
     rollUps: createRollUps(engine),
     outbox: createOutbox(engine, { leases, mover, handed, listeners }),
     check: () => run(leases.probe),
+    // Its files are the server's, which overwrites what is free in its own time.
+    scrub: async () => {},
     close() {
       closing ??= end()
       return closing

@@ -18,6 +18,7 @@ export function openWriting(path: string, max_pages?: number): DatabaseSync {
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA wal_autocheckpoint = 0;
+    PRAGMA secure_delete = ON;
     PRAGMA journal_size_limit = ${WAL_SIZE_LIMIT_BYTES};
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -${WRITER_CACHE_KIB};
@@ -25,6 +26,8 @@ export function openWriting(path: string, max_pages?: number): DatabaseSync {
   if (max_pages !== undefined) db.exec(`PRAGMA max_page_count = ${max_pages}`)
   assertPragma(db, 'journal_mode', 'wal')
   assertPragma(db, 'synchronous', 2)
+  // What is deleted is overwritten with zeros, also on pages that are free from then on.
+  assertPragma(db, 'secure_delete', 1)
   return db
 }
 

@@ -7,6 +7,7 @@ import { prepareFile } from './file-format.ts'
 import { createListing } from './listing.ts'
 import { createOutbox } from './outbox.ts'
 import { createRollUps } from './roll-ups.ts'
+import { SCRUB } from './scrub.ts'
 import { createStock } from './stock.ts'
 import { createTables } from './tables.ts'
 
@@ -47,6 +48,7 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
     rollUps: createRollUps(engine),
     outbox: createOutbox(engine, engine.onCommit),
     check: () => engine.write('probe', null),
+    scrub: () => engine.write(SCRUB, null),
     close: engine.close,
   }
 }

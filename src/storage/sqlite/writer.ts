@@ -7,6 +7,7 @@ import { documentWrites } from './document-writes.ts'
 import type { Request, WorkerSetup } from './messages.ts'
 import type { WriterContext } from './part.ts'
 import { PARTS } from './parts.ts'
+import { scrubbed } from './scrub.ts'
 
 const BATCHES_BETWEEN_LOOKS = 16
 
@@ -32,7 +33,7 @@ function run(setup: WorkerSetup, port: NonNullable<typeof parentPort>): void {
       port.close()
       return
     }
-    const answer = commit(message)
+    const answer = scrubbed(db, message, commit(message))
     port.postMessage(answer)
     batches += 1
     // Moving pages into the database file is what makes room in the log again.

@@ -12,7 +12,7 @@ export const LOG_FILE = 'log.db'
 const APPLICATION_ID = 0x54574c47
 const LAYOUT = 1
 const PAGE_BYTES = 8_192
-const BUSY_TIMEOUT_MS = 5_000
+export const BUSY_TIMEOUT_MS = 5_000
 
 const SCHEMA = `
   CREATE TABLE facts (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
@@ -50,6 +50,8 @@ export function openForWriting(directory: string, start?: LogStart): DatabaseSyn
   return guarded(path, db, () => {
     if (fresh) create(db, start)
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY')
+    // What retention takes is overwritten with zeros.
+    db.exec('PRAGMA secure_delete = ON')
     db.exec(
       'PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 16777216; PRAGMA wal_autocheckpoint = 1000',
     )

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import { StartRefused } from '../../kernel/start-refused.ts'
 import { logOperations } from './append.ts'
-import { type LogStart, openForWriting } from './log-file.ts'
+import { BUSY_TIMEOUT_MS, type LogStart, openForWriting } from './log-file.ts'
 import type { FromWriter, Outcome, ToWriter, Write } from './writes.ts'
 
 /**
@@ -84,12 +84,29 @@ function serve(db: DatabaseSync): void {
     }
   }
 
+  /** The write-ahead log still holds what was trimmed. A reader that is in the way does not keep the writer waiting. */
+  const foldLog = () => {
+    db.exec('PRAGMA busy_timeout = 0')
+    try {
+      db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    } catch (error) {
+      // Without room it stays as it is; a failed sync is thrown on.
+      failure(error)
+    } finally {
+      db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
+    }
+  }
+
   port.on('message', (message: ToWriter) => {
     if (message === 'close') {
       db.close()
       say({ kind: 'closed' })
       port.close()
-    } else say({ kind: 'written', outcomes: batch(message.writes, message.now) })
+      return
+    }
+    const outcomes = batch(message.writes, message.now)
+    if (trimmedAll(outcomes)) foldLog()
+    say({ kind: 'written', outcomes })
   })
   const ends = db.prepare('SELECT place, first, next FROM partitions').all() as {
     place: number
@@ -97,6 +114,11 @@ function serve(db: DatabaseSync): void {
     next: number
   }[]
   say({ kind: 'opened', outbox_position: operations.outboxPosition(), ends })
+}
+
+/** Whether retention took something and is through with it. */
+function trimmedAll(outcomes: readonly Outcome[]): boolean {
+  return outcomes.some((outcome) => outcome.ok && outcome.result.firsts.length > 0 && !outcome.result.more)
 }
 
 const db = open(workerData as WriterData)

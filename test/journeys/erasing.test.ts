@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { TOPICS } from '../../src/kernel/event.ts'
+import { VISITORS, type VisitorFigures } from '../../src/shop/clickstream/schema.ts'
+import { everything } from '../support/log.ts'
+import { PASSWORD, type SignedInClient } from '../support/shop.ts'
+import { type ErasingWorld, HOME, openErasingWorld } from './erasing-world.ts'
+
+let world: ErasingWorld
+before(async () => {
+  world = await openErasingWorld()
+})
+after(() => world.shop.stop())
+
+test('an erased person is signed out at once and gets in no more, and the e-mail may register anew', async () => {
+  const { shop } = world
+  const ann = await shop.registerCustomer({ name: 'Ann' })
+  const { status, body } = await world.erase(ann.user.id)
+  assert.deepEqual([status, body.status, body.email, body.name], [202, 'erasing', '', ''])
+  assert.equal((await ann.get('/auth/me')).status, 401)
+  assert.equal((await ann.post('/cart/items', { product_id: world.lamp, quantity: 1 })).status, 401)
+  const { refresh_token } = ann
+  assert.equal((await shop.asGuest().post('/auth/refresh', { refresh_token })).status, 401)
+  const credentials = { email: ann.email, password: PASSWORD }
+  const refused = await shop.asGuest().post('/auth/login', credentials)
+  assert.deepEqual([refused.status, refused.body.code], [401, 'invalid_credentials'])
+  const again = await shop.registerCustomer({ email: ann.email })
+  assert.notEqual(again.user.id, ann.user.id)
+  assert.equal((await world.erase(ann.user.id)).status, 202)
+  assert.equal((await again.get('/auth/me')).body.email, ann.email)
+})
+
+test('orders stay with their figures and their country, and without the person', async () => {
+  const ann = await world.shop.registerCustomer()
+  const { id } = await world.delivered(ann, {
+    note: 'Ring twice',
+    billing_address: { ...HOME, country: 'FR' },
+  })
+  await world.owner.put(`/orders/${id}`, { note: 'Called Ann', tracking: { number: 'TR-1' } })
+  const before = (await world.owner.get(`/orders/${id}`)).body
+  await world.eraseWholly(ann.user.id)
+  const { body: order } = await world.owner.get(`/orders/${id}`)
+  const nowhere = { name: 'erased', line1: 'erased', city: 'erased', postal_code: 'erased' }
+  assert.deepEqual(order.shipping_address, { ...nowhere, country: 'GB' })
+  assert.deepEqual(order.billing_address, { ...nowhere, country: 'FR' })
+  assert.deepEqual([order.note, order.tracking], [null, null])
+  for (const field of [
+    'number',
+    'user_id',
+    'items',
+    'subtotal',
+    'shipping',
+    'tax',
+    'total',
+    'status',
+    'created_at',
+  ])
+    assert.deepEqual(order[field], before[field], field)
+  assert.deepEqual(
+    order.history,
+    before.history.map((entry: object) => ({ ...entry, note: null })),
+  )
+})
+
+test('nobody is erased while an order is under way, or a return of one', async () => {
+  const ann = await world.shop.registerCustomer()
+  const items = [{ product_id: world.lamp, quantity: 1 }]
+  const order = { items, payment_method: 'cash_on_delivery', shipping_address: HOME }
+  const { id, number } = (await ann.post('/orders', order)).body
+  const refused = await world.erase(ann.user.id)
+  assert.deepEqual([refused.status, refused.body.code], [409, 'open_orders'])
+  assert.deepEqual(
+    refused.body.orders.map((one: { id: string; number: string }) => [one.id, one.number]),
+    [[id, number]],
+  )
+  assert.equal((await ann.get('/auth/me')).status, 200)
+  await world.deliver(id)
+  const path = `/orders/${id}/returns`
+  const asked = await ann.post(path, { items })
+  assert.equal((await world.erase(ann.user.id)).body.code, 'open_orders')
+  await world.owner.put(`${path}/${asked.body.id}`, { state: 'rejected' })
+  assert.equal((await world.erase(ann.user.id)).status, 202)
+})
+
+test('an order that slipped in is waited for, and then loses its person too', async () => {
+  const { shop } = world
+  const ann = await shop.registerCustomer()
+  const items = [{ product_id: world.lamp, quantity: 1 }]
+  const order = { items, payment_method: 'cash_on_delivery', shipping_address: HOME }
+  // Whichever comes first: either the order is refused, or it is there when the person is to be erased, or it came behind.
+  const [placed, erased] = await Promise.all([ann.post('/orders', order), world.erase(ann.user.id)])
+  if (placed.status === 201) await world.deliver(placed.body.id)
+  if (erased.status === 409) assert.equal(erased.body.code, 'open_orders')
+  await world.eraseWholly(ann.user.id)
+  const { items: left } = (await world.owner.get(`/orders?user_id=${ann.user.id}`)).body
+  for (const { shipping_address } of left) assert.equal(shipping_address.name, 'erased')
+})
+
+test('what is over is told once, and the figures count the person no more', async () => {
+  const { shop, owner } = world
+  const ann = await shop.registerCustomer()
+  await shop.caughtUp()
+  const before = (await owner.get('/admin/stats')).body.users.total
+  await world.eraseWholly(ann.user.id)
+  const told = (await everything(shop.application.log, TOPICS)).filter(
+    ({ event }) => event.subject === `users/${ann.user.id}`,
+  )
+  assert.deepEqual(
+    told.map(({ event }) => event.type),
+    ['user_registered', 'user_erased'],
+  )
+  const { actor, data } = told.at(-1)!.event
+  assert.deepEqual([actor, data], [owner.user.id, { user_id: ann.user.id, role: 'customer' }])
+  assert.equal((await owner.get('/admin/stats')).body.users.total, before - 1)
+  const { last_login_at, email } = await world.account(ann.user.id)
+  assert.deepEqual([last_login_at, email], [null, ''])
+  assert.equal((await world.erase(ann.user.id)).body.status, 'erased')
+})
+
+test('an account whose person was erased is changed by nobody', async () => {
+  const { shop, owner } = world
+  const ann = await shop.registerCustomer()
+  await world.erase(ann.user.id)
+  for (const change of [{ name: 'Ann' }, { status: 'active' }, { role: 'admin' }]) {
+    const { status, body } = await owner.patch(`/users/${ann.user.id}`, change)
+    assert.deepEqual([status, body.code], [409, 'user_erased'])
+  }
+  assert.deepEqual((await owner.get(`/users?q=${ann.email}`)).body.items, [])
+  assert.equal((await owner.delete('/users/usr_none')).status, 404)
+})
+
+test('nobody erases themselves, and of two super_admins who erase each other one remains', async (t) => {
+  const { shop, owner } = await openErasingWorld()
+  t.after(() => shop.stop())
+  const own = await owner.delete(`/users/${owner.user.id}`)
+  assert.deepEqual([own.status, own.body.code], [409, 'own_account'])
+  const account = { email: 'second@x.org', password: PASSWORD, name: 'Second', role: 'super_admin' }
+  await owner.post('/users', account)
+  const second = await shop.login(account.email, PASSWORD)
+  await Promise.all([owner.delete(`/users/${second.user.id}`), second.delete(`/users/${owner.user.id}`)])
+  const seen = await Promise.all(
+    [owner, second].map((one) => one.get('/users?role=super_admin&status=active')),
+  )
+  assert.deepEqual(seen.map(({ status }) => status).sort(), [200, 401])
+  assert.equal(seen.find(({ status }) => status === 200)!.body.items.length, 1)
+})
+
+test('a first answer that told of the person is forgotten, and its repeat does nothing twice', async () => {
+  const { owner } = world
+  const ann = await world.shop.registerCustomer()
+  const { id } = await world.delivered(ann)
+  await owner.post(`/orders/${id}/payments/cash`)
+  const key = { 'idempotency-key': 'refund-once' }
+  const refund = { amount: { amount: 500, currency: 'USD' }, reason: 'Ann was unhappy' }
+  const first = await owner.post(`/orders/${id}/refunds`, refund, key)
+  assert.equal(first.status, 201, first.text)
+  await world.eraseWholly(ann.user.id)
+  const again = await owner.post(`/orders/${id}/refunds`, refund, key)
+  assert.deepEqual([again.status, again.body.id, again.body.reason], [201, first.body.id, null])
+  assert.equal((await owner.get(`/orders/${id}`)).body.refunds.length, 1)
+})
+
+test('a visitor who turned out to be the person is nobody again, and may become somebody else', async () => {
+  const { shop } = world
+  const visits = async () => {
+    const [found] = await shop.application.storage.rollUps.read(VISITORS, ['visitor-7'])
+    return (found!.body as VisitorFigures).user_id
+  }
+  const come = async (person: SignedInClient) => {
+    await person.post('/events', { type: 'page_view', anonymous_id: 'visitor-7' })
+    await shop.caughtUp()
+    return visits()
+  }
+  const ann = await shop.registerCustomer()
+  assert.equal(await come(ann), ann.user.id)
+  await world.eraseWholly(ann.user.id)
+  assert.equal(await visits(), null)
+  const bob = await shop.registerCustomer()
+  assert.equal(await come(bob), bob.user.id)
+})
