@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
 /** How long the shop may take to finish what it has begun. */
-export const PATIENCE_MS = 60_000
-export const POLL_MS = 250
+const PATIENCE_MS = 60_000
+const POLL_MS = 250
 
 /** Looks until what is seen will do, or patience is at an end; resolves with the last look. */
 export async function lookUntil<Seen>(

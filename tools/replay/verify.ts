@@ -1,9 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Client, Json } from './client.ts'
 import { add, sumOf } from './counting.ts'
 import { eachOf } from './crowd.ts'
 import { type Expected, FINAL_STATUSES } from './expected.ts'
-import { PATIENCE_MS, POLL_MS } from './patience.ts'
+import { lookUntil } from './patience.ts'
 import type { Plan } from './plan.ts'
 import type { PlacedOrder } from './shopping.ts'
 import type { Article } from './staff.ts'
@@ -40,27 +39,31 @@ export async function readStats(client: Client, token: string, from: string): Pr
 
 /** Waits until what happened before has been counted, as far as the shop shows it to whoever asks from here. */
 export async function figuresAtRest(client: Client): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS
-  while (performance.now() < deadline) {
-    const { status, text } = await client.read('/metrics')
-    const waiting = [...text.matchAll(/^tradewind_(?:outbox_waiting|consumer_lag_events) (\d+)$/gm)]
-    if (status !== 200 || waiting.every(([, count]) => count === '0')) return
-    await pause(POLL_MS)
-  }
+  await lookUntil(
+    () => client.read('/metrics'),
+    ({ status, text }) => {
+      const waiting = [...text.matchAll(/^tradewind_(?:outbox_waiting|consumer_lag_events) (\d+)$/gm)]
+      return status !== 200 || waiting.every(([, count]) => count === '0')
+    },
+  )
 }
 
 /** Compares /admin/stats, waiting for the figures to arrive. */
 export async function compareStats(verification: Verification): Promise<Finding[]> {
   const { client, token, from } = verification
-  const deadline = performance.now() + PATIENCE_MS
-  for (;;) {
-    const findings = statsFindings(verification, await readStats(client, token, from))
+  return lookUntil(
+    async () => statsFindings(verification, await readStats(client, token, from)),
     // Counts of events only grow; what is too much already will not become right.
-    const more = findings.some(({ what, file, shop }) => what.startsWith('stats: events') && shop > file)
-    if (more || findings.every(({ file, shop }) => file === shop) || performance.now() > deadline)
-      return findings
-    await pause(POLL_MS)
-  }
+    (findings) => findings.every(isEqual) || findings.some(isTooMuch),
+  )
+}
+
+function isEqual({ file, shop }: Finding): boolean {
+  return file === shop
+}
+
+function isTooMuch({ what, file, shop }: Finding): boolean {
+  return what.startsWith('stats: events') && shop > file
 }
 
 function statsFindings({ expected, before, currency }: Verification, now: Json): Finding[] {
@@ -149,12 +152,10 @@ export async function compareStock(
   articles: readonly Article[],
 ): Promise<Finding[]> {
   // Orders are answered before their pieces are sold.
-  const deadline = performance.now() + PATIENCE_MS
-  for (;;) {
-    const findings = await stockFindings(verification, plan, articles)
-    if (findings.every(({ file, shop }) => file === shop) || performance.now() > deadline) return findings
-    await pause(POLL_MS)
-  }
+  return lookUntil(
+    () => stockFindings(verification, plan, articles),
+    (findings) => findings.every(isEqual),
+  )
 }
 
 async function stockFindings(
