@@ -5,7 +5,6 @@ import { compareMonths, monthsOf } from './history-months.ts'
 import { customersOf, emailOf, historyLines } from './history-orders.ts'
 import { type Invoice, invoicesOf } from './invoices.ts'
 import type { ReplayOptions } from './options.ts'
-import { POLL_MS } from './patience.ts'
 import { printVerdict, showProgress } from './report.ts'
 import { readRows } from './rows.ts'
 import { type Staff, said, staffOf } from './staff.ts'
@@ -13,6 +12,7 @@ import { createTally } from './tally.ts'
 
 const PASSWORD = 'a shopper of the replay'
 const SPARE_CONNECTIONS = 2
+const POLL_MS = 250
 
 /** Takes the sales of a file over as orders of another shop; true when the shop's months then equal those of the file. */
 export async function replayHistory(options: ReplayOptions): Promise<boolean> {
