@@ -162,6 +162,7 @@ export function createShop(options: ShopOptions): Shop {
       sessions: auth,
       cart: carts,
       orders: orders.persons,
+      imports: { forget: jobs.forget },
       ...(keptEvents && { events: keptEvents }),
       visits: { forget: clickstream.forget },
       answers: answersAbout({ forget: keptAnswers.forget, orders: orders.persons }),

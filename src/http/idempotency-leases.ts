@@ -98,8 +98,8 @@ export function createKeyLeases(options: {
       if ('run' in seen) holdings.hold(seen.run)
       return seen
     },
-    async finish(claim, answer) {
-      await holdings.letGo(claim, withAnswer(answer))
+    async finish(claim, answer, given_to) {
+      await holdings.letGo(claim, withAnswer(answer, given_to))
     },
     leaveOpen(claim) {
       // The lease runs out by itself when this cannot be written.

@@ -79,9 +79,9 @@ export function createKeySlots(options: {
         throw error
       }
     },
-    async finish(claim, answer) {
+    async finish(claim, answer, given_to) {
       try {
-        await keys.replace({ ...claim, ...withAnswer(answer), updated_at: timestamp(clock.now()) })
+        await keys.replace({ ...claim, ...withAnswer(answer, given_to), updated_at: timestamp(clock.now()) })
       } catch (error) {
         // Somebody else went on with this very operation and has kept its answer.
         if (!isRefusal(error, 'version_moved')) throw error

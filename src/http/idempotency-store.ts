@@ -24,7 +24,7 @@ export interface IdempotencyKey extends Stored {
   until: string
   /** With several nodes: the request that runs the operation, and until when (ms) it is believed to be alive. */
   lease?: { owner: string; until: number }
-  /** Ids of the persons and orders that the kept answer tells of; there when it tells of any. */
+  /** Ids of the person that the kept answer was given to, and of the persons and orders that it tells of; there when there are any. */
   about?: string[]
 }
 
@@ -43,7 +43,7 @@ export type Claim = { run: IdempotencyKey } | { replay: KeptAnswer }
 export interface IdempotencyStore {
   claim(namespace: string, key: RequestKey, operation_id: string): Promise<Claim>
   /** Keeps the answer; when this resolves the answer may leave. */
-  finish(claim: IdempotencyKey, answer: KeptAnswer): Promise<void>
+  finish(claim: IdempotencyKey, answer: KeptAnswer, given_to?: string): Promise<void>
   /** The operation failed for a reason that may pass: a repeat goes on under the same operation id. */
   leaveOpen(claim: IdempotencyKey): void
   /** The operation never began: the key is free again. */
@@ -70,10 +70,10 @@ export function newClaim(
 const MAX_ABOUT = 50
 const PERSON_OR_ORDER = /\b(?:usr|ord)_[0-7][0-9a-hjkmnp-tv-z]{25}\b/g
 
-/** The change that keeps an answer, to be found again by whom and what it tells of. A refusal tells of nobody. */
-export function withAnswer(answer: KeptAnswer): Pick<IdempotencyKey, 'answer' | 'about'> {
-  const named = answer.status < 300 ? (answer.body?.match(PERSON_OR_ORDER) ?? []) : []
-  const about = [...new Set(named)].slice(0, MAX_ABOUT)
+/** The change that keeps an answer, to be found again by whom it was given to and what it tells of. A refusal tells of nobody. */
+export function withAnswer(answer: KeptAnswer, given_to?: string): Pick<IdempotencyKey, 'answer' | 'about'> {
+  const told = answer.status < 300 ? `${given_to} ${answer.body}` : ''
+  const about = [...new Set(told.match(PERSON_OR_ORDER))].slice(0, MAX_ABOUT)
   return { answer, ...(about.length > 0 && { about }) }
 }
 

@@ -19,7 +19,7 @@ export function makeIdempotent(route: RouteOptions, store: IdempotencyStore): vo
     if (!key || request.principal.id === null) return handler.call(this, request, reply)
     const claim = await store.claim(namespaceOf(request), key, request.operationId)
     if ('replay' in claim) return sendAgain(reply, claim.replay)
-    const running: Running = { claim: claim.run, work: undefined }
+    const running: Running = { claim: claim.run, by: request.principal.id, work: undefined }
     RUNNING.set(request, running)
     request.operationId = claim.run.operation_id
     const work = handler.call(this, request, reply)

@@ -10,6 +10,8 @@ const DEFINITE_STATUSES: ReadonlySet<number> = new Set([404, 409, 412, 422])
 /** An operation under its key. */
 export interface Running {
   claim: IdempotencyKey
+  /** Whose key it is. */
+  by: string
   /** The handler: after its deadline it works on although the caller has been answered. */
   work: unknown
 }
@@ -17,7 +19,7 @@ export interface Running {
 /** Keeps the answer of an operation, or frees its key when it never began, before the answer leaves. */
 export async function settle(
   store: IdempotencyStore,
-  { claim, work }: Running,
+  { claim, by, work }: Running,
   reply: FastifyReply,
   payload: unknown,
 ): Promise<void> {
@@ -34,7 +36,7 @@ export async function settle(
     const value = reply.getHeader(name)
     if (value !== undefined) headers[name] = String(value)
   }
-  await store.finish(claim, { status: statusCode, headers, body: payload ? String(payload) : null })
+  await store.finish(claim, { status: statusCode, headers, body: payload ? String(payload) : null }, by)
 }
 
 /** Sends a kept answer to a repeat. */

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
 import { TOPICS } from '../../src/kernel/event.ts'
+import { makeBackup } from '../../tools/backup/make-backup.ts'
 import type { Client } from '../support/http-client.ts'
 import { everything } from '../support/log.ts'
-import { bytesOf } from '../support/pair.ts'
-import type { SignedInClient } from '../support/shop.ts'
+import { bytesOf, filesOf, onEmbeddedEngines } from '../support/pair.ts'
+import { PASSWORD, type SignedInClient } from '../support/shop.ts'
+import { temporaryDirectory } from '../support/storage.ts'
 import { until } from '../support/until.ts'
+import { exported, importRows, lines } from '../support/uploads.ts'
 import { type ErasingWorld, openErasingWorld, usd } from './erasing-world.ts'
 
 /** Words that nothing else in a shop holds, by the place where the shop is told them. */
@@ -25,6 +29,13 @@ const PLANTED = {
     return_note: 'Umberlain',
   },
   ...{ refund_reason: 'Wexcombe', decision_note: 'Dunsparrow', page: 'Marrowgate', rejected: 'Hollinshed' },
+  ...{
+    review_title: 'Splendorous',
+    review_text: 'Wobblingly',
+    moderation: 'Tetchington',
+    device: 'Quirkbrowser',
+  },
+  ...{ old_street: 'Verdwenenlaan', old_note: 'Plumbago', new_email: 'Jacaranda@elsewhere.example' },
 }
 /** The shop keeps them in other letters, too. */
 const MARKS = [...new Set(Object.values(PLANTED).flatMap((mark) => [mark, mark.toLowerCase()]))]
@@ -45,7 +56,9 @@ async function plant({ shop, owner, lamp, deliver }: ErasingWorld): Promise<Sign
   const person = await shop.registerCustomer({ email: PLANTED.email, name: PLANTED.former_name })
   await done(person.patch('/auth/me', { name: PLANTED.name }), 200)
   await shop.asGuest().post('/auth/login', { email: PLANTED.email, password: 'not this one' })
-  await done(shop.asGuest().post('/auth/login', { email: PLANTED.email, password: 'correct horse' }), 200)
+  const device = { 'user-agent': `${PLANTED.device}/1.0 (X11; Linux)` }
+  const credentials = { email: PLANTED.email, password: PASSWORD }
+  await done(shop.asGuest().post('/auth/login', credentials, device), 200)
 
   const saved = await done(person.post('/auth/me/addresses', { ...ADDRESS, line1: PLANTED.former_street }))
   await done(person.patch(`/auth/me/addresses/${saved.id}`, { line1: ADDRESS.line1 }), 200)
@@ -85,6 +98,23 @@ async function plant({ shop, owner, lamp, deliver }: ErasingWorld): Promise<Sign
   const refund = { amount: usd(100), reason: PLANTED.refund_reason }
   await done(owner.post(`/orders/${order.id}/refunds`, refund, key('refund')))
 
+  await done(person.post('/wishlist/items', { product_id: lamp }))
+  const review = { rating: 4, title: PLANTED.review_title, body: PLANTED.review_text }
+  const { id } = await done(person.post(`/products/${lamp}/reviews`, review, key('review')))
+  await done(owner.post(`/admin/reviews/${id}/reject`, { reason: PLANTED.moderation }), 200)
+
+  const taken_over = { external_id: 'old-1', placed_at: '2019-03-04T10:00:00Z', currency: 'USD' }
+  const elsewhere = { ...ADDRESS, line1: PLANTED.old_street }
+  const sold = [{ sku: 'OLD', name: 'Old lamp', quantity: 1, unit_price: 100 }]
+  const row = { ...taken_over, items: sold, email: PLANTED.email, note: PLANTED.old_note }
+  // The second one is refused: it names nobody that there is.
+  const stranger = { ...row, external_id: 'old-2', email: PLANTED.new_email }
+  const raw = lines([{ ...row, shipping_address: elsewhere }, stranger])
+  assert.equal((await importRows(owner, '/orders/import', { raw })).results.created, 1)
+
+  const wish = { current_password: PASSWORD, new_email: PLANTED.new_email }
+  await done(person.post('/auth/change-email', wish, key('email')), 202)
+
   await done(person.post('/cart/items', { product_id: lamp, quantity: 1 }, key('cart')), 200)
   const page = `https://shop.example/?q=${PLANTED.page}`
   const rejected = { type: 'page_view', anonymous_id: 'visitor-1', whose: PLANTED.rejected }
@@ -95,11 +125,23 @@ async function plant({ shop, owner, lamp, deliver }: ErasingWorld): Promise<Sign
 }
 
 /** Where which of the marks lie. */
-async function traces({ shop }: ErasingWorld): Promise<string[]> {
-  const bytes = await bytesOf(shop.directory)
+function traces(bytes: ReadonlyMap<string, Buffer>): string[] {
   return [...bytes].flatMap(([where, content]) =>
     MARKS.filter((mark) => content.includes(mark)).map((mark) => `${where}: ${mark}`),
   )
+}
+
+/** What leaves the shop: its exports, and a backup where it is one that has them. */
+async function takenAlong({ shop, owner }: ErasingWorld, t: TestContext): Promise<Map<string, Buffer>> {
+  const taken = new Map<string, Buffer>()
+  for (const path of ['/orders/export', '/products/export'])
+    for (const accept of ['application/x-ndjson', 'text/csv'])
+      taken.set(`${path} ${accept}`, Buffer.from(await exported(owner, path, accept)))
+  if (!onEmbeddedEngines()) return taken
+  const to = join(temporaryDirectory(t), 'backup')
+  await makeBackup({ from: shop.directory, to })
+  for (const [path, content] of filesOf(to)) taken.set(`backup ${path}`, content)
+  return taken
 }
 
 test('what a person left is in no event, and once they are erased in no byte of what the shop keeps', async (t) => {
@@ -113,13 +155,21 @@ test('what a person left is in no event, and once they are erased in no byte of 
     [],
   )
 
-  const found = (await traces(world)).join()
+  const found = traces(await bytesOf(world.shop.directory)).join()
   const kept = MARKS.filter((mark) => found.includes(mark))
-  // A name's or a street's former letters may be overwritten by now; what is current is there to be found.
-  const { former_name: _, former_street: __, page: ___, rejected: ____, ...current } = PLANTED
-  for (const mark of Object.values({ ...current, email: PLANTED.email.toLowerCase() }))
+  // A former name may be overwritten by now, and some things are never kept; what is current is there to be found.
+  const { former_name: _, former_street: __, page: ___, rejected: ____, device: _____, ...current } = PLANTED
+  const { email, new_email } = PLANTED
+  for (const mark of Object.values({
+    ...current,
+    email: email.toLowerCase(),
+    new_email: new_email.toLowerCase(),
+  }))
     assert.ok(kept.includes(mark), `${mark} was planted, and is nowhere`)
+  const exports = traces(await takenAlong(world, t)).join()
+  for (const mark of [PLANTED.street, PLANTED.old_street]) assert.ok(exports.includes(mark), mark)
 
   await world.eraseWholly(person.user.id)
-  assert.deepEqual(await traces(world), [])
+  assert.deepEqual(traces(await bytesOf(world.shop.directory)), [])
+  assert.deepEqual(traces(await takenAlong(world, t)), [])
 })

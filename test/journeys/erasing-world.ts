@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { SETTLE_MS } from '../../src/shop/persons/schema.ts'
 import type { Answer, Body } from '../support/http-client.ts'
 import { type RunningShop, type SignedInClient, startShop } from '../support/shop.ts'
 import { until } from '../support/until.ts'
@@ -14,6 +15,8 @@ export interface ErasingWorld {
   delivered(by: SignedInClient, more?: object): Promise<Body>
   deliver(order_id: string, more?: object): Promise<void>
   erase(user_id: string): Promise<Answer>
+  /** As long as an erasure waits before its next look. */
+  passTime(): void
   /** Asks for it and lets the time pass that it takes. */
   eraseWholly(user_id: string): Promise<void>
   /** What staff see of the account. */
@@ -47,10 +50,13 @@ export async function openErasingWorld(environment: Record<string, string> = {})
       }
     },
     erase: (user_id) => owner.delete(`/users/${user_id}`),
+    passTime() {
+      ahead += SETTLE_MS + 1_000
+    },
     async eraseWholly(user_id) {
       const { status, body, text } = await world.erase(user_id)
       assert.deepEqual([status, body.status], [202, 'erasing'], text)
-      ahead += 61_000
+      world.passTime()
       await until(async () => (await world.account(user_id)).status === 'erased')
       await shop.caughtUp()
     },

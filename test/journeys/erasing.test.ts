@@ -2,8 +2,11 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { TOPICS } from '../../src/kernel/event.ts'
 import { VISITORS, type VisitorFigures } from '../../src/shop/clickstream/schema.ts'
+import { JOBS } from '../../src/shop/jobs/schema.ts'
 import { everything } from '../support/log.ts'
 import { PASSWORD, type SignedInClient } from '../support/shop.ts'
+import { until } from '../support/until.ts'
+import { finished, lines } from '../support/uploads.ts'
 import { type ErasingWorld, HOME, openErasingWorld } from './erasing-world.ts'
 
 let world: ErasingWorld
@@ -177,4 +180,43 @@ test('a visitor who turned out to be the person is nobody again, and may become 
   assert.equal(await visits(), null)
   const bob = await shop.registerCustomer()
   assert.equal(await come(bob), bob.user.id)
+})
+
+test('an import of orders that may name the person is waited for', async () => {
+  const ann = await world.shop.registerCustomer()
+  const row = {
+    external_id: 'waited-for',
+    placed_at: '2019-03-04T10:00:00Z',
+    currency: 'USD',
+    email: ann.email,
+  }
+  const items = [{ sku: 'OLD', name: 'Old lamp', quantity: 1, unit_price: 100 }]
+  const upload = new TransformStream<Uint8Array, Uint8Array>()
+  const writer = upload.writable.getWriter()
+  const answer = fetch(`${world.shop.url}/orders/import`, {
+    method: 'POST',
+    headers: { ...world.owner.headers, 'content-type': 'application/x-ndjson' },
+    body: upload.readable,
+    duplex: 'half',
+  } as RequestInit)
+  await writer.write(Buffer.from(lines([{ ...row, items }])))
+  const jobs = world.shop.application.storage.collection(JOBS)
+  await until(async () => (await jobs.count({ index: 'open' })).value === 1)
+
+  await world.erase(ann.user.id)
+  const { version } = await world.account(ann.user.id)
+  world.passTime()
+  await until(async () => (await world.account(ann.user.id)).version > version)
+  assert.equal((await world.account(ann.user.id)).status, 'erasing')
+
+  await writer.close()
+  const { status, id } = {
+    status: (await answer).status,
+    ...((await (await answer).json()) as { id: string }),
+  }
+  assert.equal(status, 202)
+  const job = await finished(world.owner, id)
+  assert.equal(job.verdicts[0].code, 'customer_not_found')
+  world.passTime()
+  await until(async () => (await world.account(ann.user.id)).status === 'erased')
 })

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '../../src/kernel/clock.ts'
+import { TOPICS } from '../../src/kernel/event.ts'
 import { newId } from '../../src/kernel/ids.ts'
 import { openMongoStorage } from '../../src/storage/mongo/mongo-storage.ts'
 import { STORAGE_FILE } from '../../src/storage/sqlite/file-format.ts'
@@ -11,6 +12,7 @@ import type { Storage } from '../../src/storage/storage.ts'
 import { makeTopics } from '../../src/stream/kafka/make-topics.ts'
 import { sharedMongoUrl } from '../servers/mongodb.ts'
 import { kafkaBrokers, removeTopics } from './kafka.ts'
+import { kcatRead } from './kcat.ts'
 import { dropDatabase, namedDatabase, withDatabase } from './mongo.ts'
 
 /** The engines that tests of a shop run on: TRADEWIND_PAIR, as `mongo-kafka`; without it the embedded ones. */
@@ -68,18 +70,35 @@ export async function spoilStock(directory: string): Promise<void> {
   }
 }
 
-/** All that lies in the folder and in the database that it stands for: bytes, by where they are. */
-export async function bytesOf(directory: string): Promise<Map<string, Buffer>> {
+/** Whether all that a shop keeps lies in its folder. */
+export const onEmbeddedEngines = (): boolean => !(ON_MONGO || ON_KAFKA)
+
+/** The files below a folder: bytes, by where they are. */
+export function filesOf(directory: string): Map<string, Buffer> {
   const found = new Map<string, Buffer>()
   for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name)
     if (entry.isFile()) found.set(relative(directory, path), readFileSync(path))
   }
-  if (!ON_MONGO) return found
-  await withDatabase(await databaseOf(directory), async (db) => {
-    for (const { name } of await db.listCollections().toArray())
-      found.set(name, Buffer.from(JSON.stringify(await db.collection(name).find().toArray())))
-  })
+  return found
+}
+
+/** All that lies in the folder, and in the database and the topics that it stands for: bytes, by where they are. */
+export async function bytesOf(directory: string): Promise<Map<string, Buffer>> {
+  const found = filesOf(directory)
+  if (ON_MONGO) {
+    await withDatabase(await databaseOf(directory), async (db) => {
+      for (const { name } of await db.listCollections().toArray())
+        found.set(name, Buffer.from(JSON.stringify(await db.collection(name).find().toArray())))
+    })
+  }
+  if (ON_KAFKA) {
+    const brokers = (await kafkaBrokers()).join(',')
+    for (const topic of TOPICS) {
+      const records = await kcatRead(brokers, `${prefixOf(directory)}${topic}`)
+      found.set(topic, Buffer.from(JSON.stringify(records)))
+    }
+  }
   return found
 }
 
