@@ -54,6 +54,10 @@ test('each change has its verdict, and those that are refused stop none of the o
       [8, 'refused', 'invalid_change'],
     ],
   )
+  assert.deepEqual(
+    body.items.map(({ id }: Body) => id),
+    [one.id, two.id, three.id, null, three.id, three.id, null, null, null],
+  )
   assert.equal(body.items[3].errors[0].pointer, '/price/amount')
   const { body: now } = await staff.get(`/products/${one.id}`)
   assert.deepEqual([now.price, now.available, now.version], [usd(900), 12, body.items[0].version])

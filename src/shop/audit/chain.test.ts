@@ -6,6 +6,7 @@ import { newId, withPrefix } from '../../kernel/ids.ts'
 import type { Collection, Storage } from '../../storage/storage.ts'
 import { createAuditChain } from './chain.ts'
 import { AUDIT_CHAIN, AUDIT_LOG, type AuditEntry, type Deed } from './schema.ts'
+import { hashOf } from './sealing.ts'
 import { verifyChain } from './verifying.ts'
 
 function deed(before = '{}', after = '{}'): Deed {
@@ -81,7 +82,11 @@ test('the walk names the first entry that was changed, is missing or was added',
   assert.equal(await brokenAt(), null)
   const changed = await entries.replace({ ...twentieth!, after: '{"price":1}' })
   assert.equal(await brokenAt(), 20)
-  await entries.replace({ ...changed, after: twentieth!.after })
+  // Whoever makes the hash of a changed entry anew breaks what follows it.
+  const forged = { ...changed, after: '{"price":1}' }
+  const rehashed = await entries.replace({ ...forged, hash: hashOf(forged) })
+  assert.equal(await brokenAt(), 21)
+  await entries.replace({ ...rehashed, after: twentieth!.after, hash: twentieth!.hash })
   assert.equal(await brokenAt(), null)
   await entries.remove(tenth!.id, tenth!.version)
   assert.equal(await brokenAt(), 10)

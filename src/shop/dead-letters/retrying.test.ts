@@ -24,7 +24,10 @@ async function openRefused(t: TestContext, topic: Topic) {
       },
     },
     mending: {
-      readOn: async () => true,
+      async readOn({ group, topic, subject }) {
+        heard.push(`${group} ${topic} ${subject}`)
+        return true
+      },
       async release() {
         heard.push('release')
         return 1
@@ -43,6 +46,13 @@ test('a domain event that Kafka refuses is offered again with all that waits beh
   const { retrying, heard, letter } = await openRefused(t, 'ecommerce-orders')
   assert.deepEqual(await retrying.retry(letter), { result: 'later' })
   assert.deepEqual(heard, ['release'])
+})
+
+test('a subject that a consumer has parked is read on by that consumer alone', async (t) => {
+  const { retrying, heard, letter } = await openRefused(t, 'ecommerce-orders')
+  const rejected = { ...letter, type: 'consumer_rejected', group: 'stats' } as const
+  assert.deepEqual(await retrying.retry(rejected), { result: 'later' })
+  assert.deepEqual(heard, ['stats ecommerce-orders orders/ord_1'])
 })
 
 test("a visitor's event that Kafka refuses is handed over as it was", async (t) => {

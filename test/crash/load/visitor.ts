@@ -22,6 +22,6 @@ export async function visitor(world: World): Promise<void> {
       request: events.map(({ event_id }) => event_id),
     }
     await settle(world, what, { method: 'POST', path: '/events', body: { events } }, { giveUp: 0.2 })
-    if (world.visitor_pause_ms > 0) await delay(world.visitor_pause_ms)
+    await delay(world.visitor_pause_ms)
   }
 }
