@@ -17,15 +17,18 @@ export async function openMails(t: TestContext) {
   const clock = testClock()
   const { storage } = await openTestStorage(t, [MAILS, MAIL_ALLOWANCES], clock)
 
-  /** One of the nodes that send them. */
-  function node(options: { storage?: Storage; mailer?: TestMailer } = {}) {
+  /** One of the nodes that send them; `account` says of a person what is not as usual. */
+  function node(
+    options: { storage?: Storage; mailer?: TestMailer; account?(id: string): Partial<User> } = {},
+  ) {
     const mailer = options.mailer ?? testMailer()
     const mails = createMails({
       storage: options.storage ?? storage,
       mailer,
       from: { name: 'Shop', address: 'shop@tests.example' },
       users: {
-        find: async (id) => ({ id, status: 'active', email: `${id}@tests.example` }) as User,
+        find: async (id) =>
+          ({ id, status: 'active', email: `${id}@tests.example`, ...options.account?.(id) }) as User,
         stampOf: () => '1.0',
       },
       orders: { find: async () => undefined },

@@ -20,6 +20,8 @@ export interface SendingNeeds {
 /** A handover may take so long; then nobody knows what became of it. */
 const HANDOVER_MS = 60_000
 
+const NO_WORDS = 'it could not be put into words'
+
 /** Sends one mail and notes what became of it. */
 export function createSending({ mails, mailer, compose, clock, logger, signal }: SendingNeeds) {
   const moment = (): Moment => {
@@ -37,17 +39,14 @@ export function createSending({ mails, mailer, compose, clock, logger, signal }:
     }
   }
 
-  async function handOver(mail: Mail): Promise<Handover | undefined> {
-    const composed = await compose(mail)
-    if (!composed) return undefined
+  async function handOver(mail: Mail, composed: Composed): Promise<Handover> {
     const { message_id, user_id } = mail
     const outgoing = { message_id, owner: user_id!, date: Date.parse(mail.created_at), ...composed }
     return mailer.send(outgoing, AbortSignal.any([signal, AbortSignal.timeout(HANDOVER_MS)]))
   }
 
-  function after(mail: Mail, handover: Handover | undefined): Mail {
+  function after(mail: Mail, handover: Handover): Mail {
     const { now, at } = moment()
-    if (!handover) return over(mail, 'void', { at })
     if (handover.state === 'taken') return over(mail, 'sent', { at })
     const { state, reason } = handover
     if (state === 'refused') return over(mail, 'refused', { at, reason })
@@ -59,23 +58,38 @@ export function createSending({ mails, mailer, compose, clock, logger, signal }:
     if (user_id !== undefined && !(await mails.get(id))) await mailer.discard({ owner: user_id, message_id })
   }
 
+  /** Whatever its words failed for, the mail is tried again as often as one that the server puts off. */
+  async function wordsOf(mail: Mail): Promise<Composed | 'void' | 'failed'> {
+    try {
+      return (await compose(mail)) ?? 'void'
+    } catch (error) {
+      logger.warn({ err: error, mail: mail.id }, 'a mail could not be put into words; it is tried again')
+      return 'failed'
+    }
+  }
+
   /** Ids and kinds only: an address belongs in no log. */
-  function tell(mail: Mail, handover: Handover | undefined): void {
+  function tell({ id, outcome, reason, attention_at }: Mail, handover: Handover | undefined): void {
     if (handover?.state === 'taken' && handover.file)
       logger.info({ file: handover.file }, 'a mail lies in a file, because SMTP_URL is absent')
-    if (mail.attention_at === undefined) return
-    const { id, outcome, reason } = mail
-    logger.error({ alert: 'mail_failed', mail: id, outcome, reason }, 'a mail will not be sent')
+    if (attention_at !== undefined)
+      logger.error({ alert: 'mail_failed', mail: id, outcome, reason }, 'a mail will not be sent')
+  }
+
+  async function note(mail: Mail, handover?: Handover): Promise<Handover | undefined> {
+    if (!(await write(mail))) await forgotten(mail)
+    tell(mail, handover)
+    return handover
   }
 
   /** Resolves to what became of it; undefined when it was not handed over, for lack of a reader or because another node does it. */
   return async function send(mail: Mail): Promise<Handover | undefined> {
     const mine = await write(claimed(mail, moment()))
     if (!mine) return undefined
-    const handover = await handOver(mine)
-    const next = after(mine, handover)
-    if (!(await write(next))) await forgotten(next)
-    tell(next, handover)
-    return handover
+    const words = await wordsOf(mine)
+    if (words === 'void') return note(over(mine, 'void', moment()))
+    if (words === 'failed') return note(postponed(mine, NO_WORDS, moment()))
+    const handover = await handOver(mine, words)
+    return note(after(mine, handover), handover)
   }
 }
