@@ -64,11 +64,12 @@ export function createComposing({ users, orders, linkToken, base_url, shop_name 
   async function orderWords(mail: Mail): Promise<Words | undefined> {
     const order = mail.order_id === undefined ? undefined : await orders.find(mail.order_id)
     if (!order) return undefined
+    const cancelled = order.status === 'cancelled'
     switch (mail.kind) {
       case 'order_confirmed':
-        return confirmedWords(order)
+        return cancelled ? undefined : confirmedWords(order)
       case 'order_shipped':
-        return shippedWords(order)
+        return cancelled ? undefined : shippedWords(order)
       case 'order_cancelled':
         return cancelledWords(order)
       default:

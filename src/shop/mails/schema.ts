@@ -77,6 +77,8 @@ export const MAILS: CollectionDefinition<Mail> = {
   indexes: {
     message_id: { fields: ['message_id'], unique: true },
     due: { fields: ['due_at'] },
+    /** Those that wait. */
+    by_order: { fields: ['order_id', 'due_at'] },
     by_user: { fields: ['user_id', 'created_at'] },
     made: { fields: ['created_at'] },
     attention: { fields: ['attention_at'] },

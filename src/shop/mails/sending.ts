@@ -6,9 +6,10 @@ import type { Collection } from '../../storage/storage.ts'
 import type { Composed } from './composing.ts'
 import { claimed, keptBack, type Moment, over, postponed } from './rules.ts'
 import type { Mail } from './schema.ts'
+import { behind, compareTurns } from './turn-rules.ts'
 
 export interface SendingNeeds {
-  mails: Pick<Collection<Mail>, 'get' | 'replace'>
+  mails: Pick<Collection<Mail>, 'get' | 'list' | 'replace'>
   mailer: Pick<Mailer, 'send' | 'discard'>
   compose(mail: Mail): Promise<Composed | undefined>
   clock: Clock
@@ -19,7 +20,8 @@ export interface SendingNeeds {
 
 /** A handover may take so long; then nobody knows what became of it. */
 const HANDOVER_MS = 60_000
-
+/** An order has fewer mails that wait, by far. */
+const MAX_OF_AN_ORDER = 100
 const NO_WORDS = 'it could not be put into words'
 
 /** Sends one mail and notes what became of it. */
@@ -37,6 +39,13 @@ export function createSending({ mails, mailer, compose, clock, logger, signal }:
       if (isRefusal(error, 'version_moved')) return undefined
       throw error
     }
+  }
+
+  /** A mail about the same order that is told before this one and waits still. */
+  async function before(mail: Mail): Promise<Mail | undefined> {
+    if (mail.order_id === undefined) return undefined
+    const waiting = { index: 'by_order', equal: [mail.order_id], limit: MAX_OF_AN_ORDER }
+    return (await mails.list(waiting)).items.find((other) => compareTurns(other, mail) < 0)
   }
 
   async function handOver(mail: Mail, composed: Composed): Promise<Handover> {
@@ -82,8 +91,16 @@ export function createSending({ mails, mailer, compose, clock, logger, signal }:
     return handover
   }
 
-  /** Resolves to what became of it; undefined when it was not handed over, for lack of a reader or because another node does it. */
+  /**
+   * Resolves to what became of it; undefined when it was not handed over: for lack of a reader, before its turn, or because another
+   * node does it.
+   */
   return async function send(mail: Mail): Promise<Handover | undefined> {
+    const first = await before(mail)
+    if (first) {
+      await write(behind(mail, first, moment()))
+      return undefined
+    }
     const mine = await write(claimed(mail, moment()))
     if (!mine) return undefined
     const words = await wordsOf(mine)
