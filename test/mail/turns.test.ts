@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { OutgoingMail } from '../../src/mail/mailer.ts'
 import type { TestMailer } from '../support/mailer.ts'
+import { until } from '../support/until.ts'
 import { openMails, order } from './world.ts'
 
 const MINUTE = 60_000
@@ -50,6 +51,7 @@ test('mails of one order that are due at once go one after the other, and no oth
   await shop.hear([moved(lamp, 'confirmed'), moved(lamp, 'shipped'), moved(other, 'confirmed')])
   const delivered = shop.deliverDue()
   await asked
+  await until(() => shop.ids().length === 1)
   go()
   await delivered
   const [first, ...rest] = shop.ids()

@@ -12,6 +12,8 @@ export interface SendingNeeds {
   mails: Pick<Collection<Mail>, 'get' | 'list' | 'replace'>
   mailer: Pick<Mailer, 'send' | 'discard'>
   compose(mail: Mail): Promise<Composed | undefined>
+  /** Takes one of what may be told this hour to an address that nobody has confirmed; false when nothing is left. */
+  mayTell(address: string): Promise<boolean>
   clock: Clock
   logger: Logger
   /** Ends handovers in hand; what became of them is not known then. */
@@ -23,9 +25,10 @@ const HANDOVER_MS = 60_000
 /** An order has fewer mails that wait, by far. */
 const MAX_OF_AN_ORDER = 100
 const NO_WORDS = 'it could not be put into words'
+const TOO_MANY = 'nobody has confirmed the address, which had its share of this hour'
 
 /** Sends one mail and notes what became of it. */
-export function createSending({ mails, mailer, compose, clock, logger, signal }: SendingNeeds) {
+export function createSending({ mails, mailer, compose, mayTell, clock, logger, signal }: SendingNeeds) {
   const moment = (): Moment => {
     const now = clock.now()
     return { now, at: timestamp(now) }
@@ -48,9 +51,9 @@ export function createSending({ mails, mailer, compose, clock, logger, signal }:
     return (await mails.list(waiting)).items.find((other) => compareTurns(other, mail) < 0)
   }
 
-  async function handOver(mail: Mail, composed: Composed): Promise<Handover> {
+  async function handOver(mail: Mail, { unconfirmed: _, ...words }: Composed): Promise<Handover> {
     const { message_id, user_id } = mail
-    const outgoing = { message_id, owner: user_id!, date: Date.parse(mail.created_at), ...composed }
+    const outgoing = { message_id, owner: user_id!, date: Date.parse(mail.created_at), ...words }
     return mailer.send(outgoing, AbortSignal.any([signal, AbortSignal.timeout(HANDOVER_MS)]))
   }
 
@@ -77,10 +80,18 @@ export function createSending({ mails, mailer, compose, clock, logger, signal }:
     }
   }
 
+  /** The mail, counted if it has to be; undefined when it is one too many. */
+  async function countedOf(mail: Mail, { unconfirmed, to }: Composed): Promise<Mail | undefined> {
+    if (!unconfirmed || mail.counted) return mail
+    return (await mayTell(to)) ? { ...mail, counted: true } : undefined
+  }
+
   /** Ids and kinds only: an address belongs in no log. */
   function tell({ id, outcome, reason, attention_at }: Mail, handover: Handover | undefined): void {
     if (handover?.state === 'taken' && handover.file)
       logger.info({ file: handover.file }, 'a mail lies in a file, because SMTP_URL is absent')
+    if (outcome === 'void' && reason !== undefined)
+      logger.info({ mail: id, reason }, 'a mail is void and not sent')
     if (attention_at !== undefined)
       logger.error({ alert: 'mail_failed', mail: id, outcome, reason }, 'a mail will not be sent')
   }
@@ -106,7 +117,9 @@ export function createSending({ mails, mailer, compose, clock, logger, signal }:
     const words = await wordsOf(mine)
     if (words === 'void') return note(over(mine, 'void', moment()))
     if (words === 'failed') return note(postponed(mine, NO_WORDS, moment()))
-    const handover = await handOver(mine, words)
-    return note(after(mine, handover), handover)
+    const counted = await countedOf(mine, words)
+    if (!counted) return note(over(mine, 'void', { ...moment(), reason: TOO_MANY }))
+    const handover = await handOver(counted, words)
+    return note(after(counted, handover), handover)
   }
 }
