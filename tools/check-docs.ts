@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { projectFiles } from './check-files.ts'
+import { DECISIONS_PAGE, decisionsPage } from './decisions-page.ts'
 
 /** A path from the root of the repository, wherever it stands; one with `<…>` in it is a pattern for people. */
 const PATH = /(?<![\w./-])(?:\.\/)?((?:src|docs|test|tools|scripts|bench)\/[\w.*/<>-]*)/g
@@ -9,12 +10,14 @@ const LINK = /\]\((?!https?:|mailto:|#)([^)#\s]+)/g
 const TROUBLES = /^## Troubleshooting$(.*?)^## /ms
 const QUOTATION = /"([^"]+)"/g
 
-/** Paths and links of the pages that lead nowhere, and messages that the README quotes and no code says. */
+/** Paths and links of the pages that lead nowhere, messages that the README quotes and no code says, and an old index of decisions. */
 export async function docsFaults(): Promise<string[]> {
   const pages = projectFiles('*.md').map((path) => ({ path, text: readFileSync(path, 'utf8') }))
   const sources = globSync('src/**/*.ts').map((path) => readFileSync(path, 'utf8'))
   const said = `${sources.join('\n')}\n`
+  const index = existsSync(DECISIONS_PAGE) ? readFileSync(DECISIONS_PAGE, 'utf8') : ''
   return [
+    ...(index === decisionsPage() ? [] : [`${DECISIONS_PAGE} is not up to date: run npm run docs`]),
     ...pages.flatMap((page) => pathFaults(page, (path) => globSync(path).length > 0 || existsSync(path))),
     ...quotationFaults(readFileSync('README.md', 'utf8'), said),
   ]
