@@ -9,11 +9,6 @@ export const OF_FRAMEWORK: Record<string, Refusal> = {
     'body_too_large',
     'The body is larger than this address takes.',
   ),
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: new Refusal(
-    'unsupported',
-    'unsupported_media_type',
-    'Send the body as application/json.',
-  ),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: new Refusal(
     'malformed',
     'bad_content_length',
@@ -25,6 +20,9 @@ export const OF_FRAMEWORK: Record<string, Refusal> = {
 
 /** For every address that does not exist, or not for this caller. */
 export const NOT_FOUND = new Refusal('not_found', 'not_found', 'There is nothing at this address.')
+
+/** What a newcomer hears at `/`. */
+export const SEE_DOCS = new Refusal('not_found', 'not_found', 'There is nothing at this address; see /docs.')
 
 export const BAD_ENCODING = new Refusal('malformed', 'bad_encoding', 'The body is not valid gzip.')
 
