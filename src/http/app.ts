@@ -52,6 +52,8 @@ declare module 'fastify' {
     idempotent?: boolean
     /** Documents `Idempotency-Key` on a route that keeps its keys itself. */
     keepsKeys?: boolean
+    /** A change that takes `If-Match`; only there may the handler ask for the version that the caller expects. */
+    versioned?: boolean
     /** Checks the session on every call, not only the token: for money, roles and passwords. Implied for staff. */
     fresh?: boolean
     /** The first write of a guest makes a guest session (X-Session-Id and cookie). */

@@ -113,7 +113,7 @@ function ownAccount(app: App, auth: Auth): void {
   app.patch(
     '/auth/me',
     {
-      config: { access: 'user', bucket: 'write' },
+      config: { access: 'user', bucket: 'write', versioned: true },
       schema: {
         tags: ['accounts'],
         summary: 'Change the own profile',

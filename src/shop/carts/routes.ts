@@ -8,7 +8,7 @@ import { CartItemChange, CartItemParams, CartItemQuery, CartQuery, CartView, New
 const tags = ['Cart']
 const response = { 200: CartView }
 /** A guest's first write makes the session by which the cart is found again. */
-const writes = { access: 'anyone', bucket: 'write', guestSession: true } as const
+const writes = { access: 'anyone', bucket: 'write', guestSession: true, versioned: true } as const
 
 /** The caller's own cart; there is no way to name another. */
 export function cartRoutes(app: App, { carts }: { carts: Carts }): void {
@@ -24,7 +24,7 @@ export function cartRoutes(app: App, { carts }: { carts: Carts }): void {
   app.post(
     '/cart/items',
     {
-      config: writes,
+      config: { ...writes, keepsKeys: true },
       schema: { tags, summary: 'Adds pieces; takes Idempotency-Key', body: NewCartItem, response },
     },
     async (request, reply) => {

@@ -82,7 +82,10 @@ export type CartCharges = Static<typeof CartCharges>
 export const CartQuery = Type.Object(
   {
     country: Type.Optional(
-      Type.String({ pattern: '^[A-Z]{2}$', description: 'Adds what it costs to bring the cart there' }),
+      Type.String({
+        pattern: '^[A-Z]{2}$',
+        description: 'ISO 3166-1 alpha-2, as GB; adds what it costs to bring the cart there',
+      }),
     ),
   },
   closed,

@@ -45,7 +45,7 @@ export function catalogAdminRoutes(app: App, { catalog }: { catalog: Catalog }):
       method,
       url: '/products/:id',
       bodyLimit: PRODUCT_BODY_BYTES,
-      config: { access: 'staff', bucket: 'admin' },
+      config: { access: 'staff', bucket: 'admin', versioned: true },
       schema: {
         tags,
         summary: 'Change the fields given',
@@ -69,7 +69,7 @@ export function catalogAdminRoutes(app: App, { catalog }: { catalog: Catalog }):
   app.delete(
     '/products/:id',
     {
-      config: { access: 'staff', bucket: 'admin' },
+      config: { access: 'staff', bucket: 'admin', versioned: true },
       schema: {
         tags,
         summary: 'Archive a product',

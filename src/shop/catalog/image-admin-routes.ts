@@ -24,6 +24,7 @@ export function imageAdminRoutes(app: App, { images }: Pick<Catalog, 'images'>):
           access: 'staff',
           bucket: 'admin',
           idempotent: true,
+          versioned: true,
           deadline_ms: UPLOAD_DEADLINE_MS,
           body_deadline_ms: UPLOAD_BODY_MS,
         },
@@ -57,7 +58,7 @@ export function imageAdminRoutes(app: App, { images }: Pick<Catalog, 'images'>):
   app.patch(
     '/products/:id/images/:image_id',
     {
-      config: { access: 'staff', bucket: 'admin' },
+      config: { access: 'staff', bucket: 'admin', versioned: true },
       schema: {
         tags,
         summary: 'Change what an image says, or its place',
@@ -76,7 +77,7 @@ export function imageAdminRoutes(app: App, { images }: Pick<Catalog, 'images'>):
   app.delete(
     '/products/:id/images/:image_id',
     {
-      config: { access: 'staff', bucket: 'admin' },
+      config: { access: 'staff', bucket: 'admin', versioned: true },
       schema: {
         tags,
         summary: 'Remove an image, its files too',

@@ -36,7 +36,10 @@ export const productFilters = {
   min_price: Type.Optional(Amount),
   max_price: Type.Optional(Amount),
   currency: Type.Optional(
-    Type.String({ pattern: '^[A-Z]{3}$', description: "Of the prices asked for; the shop's if left out" }),
+    Type.String({
+      pattern: '^[A-Z]{3}$',
+      description: "ISO 4217 code of the prices asked for; the shop's if left out",
+    }),
   ),
   in_stock: Type.Optional(Type.Boolean({ description: 'false: what is sold out' })),
   tag: Type.Optional(Type.String({ maxLength: 100 })),

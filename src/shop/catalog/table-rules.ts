@@ -126,7 +126,7 @@ function given(cell: Cell): Cell {
 function wholeOf(cell: Cell): number | string | undefined {
   const found = given(cell?.trim())
   if (found === undefined) return undefined
-  return /^\d{1,15}(\.\d{1,4})?$/.test(found) ? Number(found) : found
+  return /^-?\d{1,15}(\.\d{1,4})?$/.test(found) ? Number(found) : found
 }
 
 function money(cell: Cell, { cells, faults }: Reading) {

@@ -67,7 +67,8 @@ export const NewPayment = Type.Object(
         minLength: 1,
         maxLength: MAX_METHOD_LENGTH,
         pattern: '^[\\x21-\\x7e]+$',
-        description: "The provider's token of what is paid with; absent: look again at the payment under way",
+        description:
+          "The provider's token of what is paid with, printable ASCII without spaces; absent: look again at the payment under way",
       }),
     ),
   },

@@ -85,7 +85,7 @@ export function orderRoutes(app: App, { orders }: { orders: Orders }): void {
   app.post(
     '/orders/:id/cancel',
     {
-      config: { access: 'user', bucket: 'orders', fresh: true, idempotent: true },
+      config: { access: 'user', bucket: 'orders', fresh: true, idempotent: true, versioned: true },
       schema: {
         tags: ['orders'],
         summary: 'Cancel an order and put its stock back',

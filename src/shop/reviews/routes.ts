@@ -99,7 +99,7 @@ export function reviewRoutes(app: App, { reviews }: { reviews: Reviews }): void 
   app.patch(
     '/reviews/:id',
     {
-      config: writes,
+      config: { ...writes, versioned: true },
       schema: {
         tags,
         summary: 'Change a review',
@@ -116,7 +116,7 @@ export function reviewRoutes(app: App, { reviews }: { reviews: Reviews }): void 
   app.delete(
     '/reviews/:id',
     {
-      config: writes,
+      config: { ...writes, versioned: true },
       schema: {
         tags,
         summary: 'Delete a review; its author and staff may',

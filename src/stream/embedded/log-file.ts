@@ -65,7 +65,8 @@ export function openForWriting(directory: string, start?: LogStart): DatabaseSyn
 /** Opens for reading; works beside a server that writes. */
 export function openForReading(directory: string): DatabaseSync {
   const path = logPath(directory)
-  if (!logExists(directory)) throw new StartRefused(`There is no ${path}.`)
+  if (!logExists(directory))
+    throw new StartRefused(`There is no ${path}; start the server once, or set DATA_DIR.`)
   const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
   return guarded(path, db, () => {
     verify(path, db)
