@@ -1,0 +1,125 @@
+import fc from 'fast-check'
+import type { CallerName } from './callers.ts'
+import type { Fault } from './exchange.ts'
+import { unknownParameters } from './paths.ts'
+import { type FuzzRequest, requestsOf } from './requests.ts'
+import type { Received, Sent } from './sending.ts'
+import { createSummary, type Summary } from './summary.ts'
+import { openWorld, type World } from './world.ts'
+
+export interface FuzzOptions {
+  /** How many requests are generated. */
+  requests: number
+  /** Chooses them: the same seed gives the same requests, though ids in them are the shop's own and answers interleave anew. */
+  seed: number
+  /** Is told now and then how far it is. */
+  say?(line: string): void
+}
+
+export interface FuzzOutcome {
+  faults: Fault[]
+  summary: Summary
+  seconds: number
+  url: string
+}
+
+/** Requests under way at once. */
+const AT_ONCE = 8
+/** Requests of an operation that are generated together. */
+const BATCH = 25
+/** Between two words on how far it is. */
+const SAY_EVERY = 2_000
+
+/** Sends generated requests to a shop of its own, and judges every answer, the log of the shop, and its health in the end. */
+export async function runFuzz({ requests, seed, say = () => {} }: FuzzOptions): Promise<FuzzOutcome> {
+  const world = await openWorld()
+  const began = performance.now()
+  const summary = createSummary(world.operations)
+  try {
+    const unknown = unknownParameters(world.operations)
+    if (unknown.length > 0) throw new Error(`nothing is known to stand in ${unknown.join(', ')}`)
+    const source = generated(world, seed, requests)
+    let sent = 0
+    const work = async () => {
+      for (const request of source) {
+        await sendOne(world, request, summary)
+        sent++
+        if (sent % SAY_EVERY === 0) say(`${sent} requests, ${world.exchange.faults.length} faults`)
+      }
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, work))
+    const faults = [...world.exchange.faults, ...(await faultsOfTheEnd(world))]
+    const seconds = (performance.now() - began) / 1_000
+    return { faults, summary, seconds, url: world.shop.url }
+  } finally {
+    await world.close()
+  }
+}
+
+/** Operation after operation, round after round. Shared by all who send: each takes the next. */
+function* generated(
+  { operations, examples, pictures }: World,
+  seed: number,
+  count: number,
+): Generator<FuzzRequest> {
+  const sources = operations.map((operation, index) => {
+    const requests = requestsOf(operation, examples.get(operation.name) ?? [], pictures)
+    let batch: FuzzRequest[] = []
+    let batches = 0
+    return () => {
+      if (batch.length === 0) {
+        batch = fc.sample(requests, { seed: seed * 1_000_003 + index * 10_007 + batches, numRuns: BATCH })
+        batches++
+      }
+      return batch.pop()!
+    }
+  })
+  for (let made = 0; made < count; made++) yield sources[made % sources.length]!()
+}
+
+async function sendOne(
+  { things, callers, exchange }: World,
+  request: FuzzRequest,
+  summary: Summary,
+): Promise<void> {
+  const { method, path, body, caller, headers } = request
+  const credentials = callers.credentialsOf(caller)
+  const sent: Sent = {
+    method,
+    path: things.fill(path, encodeURIComponent),
+    headers: { ...(body?.type !== undefined && { 'content-type': body.type }), ...credentials, ...headers },
+    content: typeof body?.content === 'string' ? things.fill(body.content, inJson) : body?.content,
+  }
+  const received = await exchange.send(sent)
+  summary.count(request, received)
+  if (received && isLost(caller, received)) await callers.renew(caller, credentials)
+}
+
+function inJson(thing: string): string {
+  return JSON.stringify(thing).slice(1, -1)
+}
+
+/** Whether a caller was signed out, erased or lowered by the requests of others. */
+function isLost(caller: CallerName, { status, text }: Received): boolean {
+  if (status === 401) return true
+  const isStaff = caller === 'admin' || caller === 'super_admin'
+  return (
+    status === 403 && (text.includes('"account_deactivated"') || (isStaff && text.includes('"forbidden"')))
+  )
+}
+
+/** What the shop logged as failed, and whether it is well and has read all that was told. */
+async function faultsOfTheEnd({ shop, exchange }: World): Promise<Fault[]> {
+  const sent = { method: 'GET', path: '/health', headers: {} }
+  await shop.caughtUp()
+  const health = await exchange.send(sent)
+  const logged = shop.warnings.filter(({ level }) => level === 'error')
+  const messages = new Map(logged.map(({ message, details }) => [message, details as { err?: Error }]))
+  return [
+    ...(health?.status === 200 ? [] : [{ sent, what: `in the end the shop is not well: ${health?.text}` }]),
+    ...[...messages].map(([message, { err }]) => ({
+      sent,
+      what: `logged as an error: ${message}\n${err?.stack ?? ''}`,
+    })),
+  ]
+}
