@@ -6,6 +6,9 @@ import type { RefusalKind } from '../src/kernel/errors.ts'
 /** The second argument is a code; the sentence is a literal or made of parts, whose names then stand in it. */
 const REFUSAL =
   /new Refusal\(\s*'([a-z_]+)',\s*'([a-z0-9_]+)',\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`)?/g
+/** A refusal that is kept before it is uttered. */
+const KEPT_REFUSAL =
+  /kind: '([a-z_]+)',\s*code: '([a-z0-9_]+)',\s*message:\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`)/g
 
 interface Entry {
   code: string
@@ -18,7 +21,9 @@ export function errorsPage(): string {
   const entries = new Map<string, Entry>()
   for (const file of globSync('src/**/*.ts').sort()) {
     if (file.endsWith('.test.ts')) continue
-    for (const [, kind, code, single, double, template] of readFileSync(file, 'utf8').matchAll(REFUSAL)) {
+    const text = readFileSync(file, 'utf8')
+    const found = [...text.matchAll(REFUSAL), ...text.matchAll(KEPT_REFUSAL)]
+    for (const [, kind, code, single, double, template] of found) {
       const status = statusOfKind(kind as RefusalKind)
       const sentence = (single ?? double ?? template ?? '')
         .replaceAll(/\$\{[^}]*\}/g, '…')

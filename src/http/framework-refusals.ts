@@ -45,12 +45,11 @@ export function refusalOfValidation(
     return new Refusal('invalid', 'invalid_body', 'The body does not fit; `errors` names each fault.', {
       errors,
     })
-  return new Refusal(
-    'malformed',
-    context === 'headers' ? 'invalid_header' : 'invalid_query',
-    'A parameter does not fit; `errors` names each fault.',
-    {
-      errors,
-    },
-  )
+  return context === 'headers'
+    ? new Refusal('malformed', 'invalid_header', 'A header does not fit; `errors` names each fault.', {
+        errors,
+      })
+    : new Refusal('malformed', 'invalid_query', 'A parameter does not fit; `errors` names each fault.', {
+        errors,
+      })
 }
