@@ -41,7 +41,16 @@ const NONSENSE = [
   '%F0%9F%98%80',
 ]
 
-const ODD_QUERIES = ['x=1', '__proto__[a]=1', 'limit=1&limit=2', 'attr.colour=white', 'cursor=e30', '%', '%ff=%ff', '=&&=']
+const ODD_QUERIES = [
+  'x=1',
+  '__proto__[a]=1',
+  'limit=1&limit=2',
+  'attr.colour=white',
+  'cursor=e30',
+  '%',
+  '%ff=%ff',
+  '=&&=',
+]
 
 /** Path parameters of the document that nothing in the shop is known to stand in: none, or they would be nonsense only. */
 export function unknownParameters(operations: readonly Operation[]): string[] {

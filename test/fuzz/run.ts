@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import type { CallerName } from './callers.ts'
 import type { Fault } from './exchange.ts'
+import { createLetters } from './letters.ts'
 import { unknownParameters } from './paths.ts'
 import { type FuzzRequest, requestsOf } from './requests.ts'
 import type { Received, Sent } from './sending.ts'
@@ -27,6 +28,8 @@ export interface FuzzOutcome {
 const AT_ONCE = 8
 /** Requests of an operation that are generated together. */
 const BATCH = 25
+/** Between two looks at what was mailed. */
+const MAIL_EVERY = 250
 /** Between two words on how far it is. */
 const SAY_EVERY = 2_000
 
@@ -39,11 +42,13 @@ export async function runFuzz({ requests, seed, say = () => {} }: FuzzOptions): 
     const unknown = unknownParameters(world.operations)
     if (unknown.length > 0) throw new Error(`nothing is known to stand in ${unknown.join(', ')}`)
     const source = generated(world, seed, requests)
+    const readLetters = createLetters(world.shop.directory, world.things)
     let sent = 0
     const work = async () => {
       for (const request of source) {
         await sendOne(world, request, summary)
         sent++
+        if (sent % MAIL_EVERY === 0) readLetters()
         if (sent % SAY_EVERY === 0) say(`${sent} requests, ${world.exchange.faults.length} faults`)
       }
     }

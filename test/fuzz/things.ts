@@ -55,8 +55,14 @@ export function createThings(hidden: ReadonlySet<string>): Things {
       remember(kind, text)
       for (const owner of owners) remember(`${TYPED_ID.exec(owner)![1]}>${kind}`, `${owner} ${text}`)
     } else if (Object.hasOwn(FIELDS, name)) remember(FIELDS[name]!, text)
-    else if (text.startsWith('/media/')) remember('media>file', text.slice('/media/'.length).replace('/', ' '))
+    else if (text.startsWith('/media/')) learnFile(text)
     else if (text.startsWith('/payments/test/actions/')) remember('action', text.split('/').at(-1)!)
+  }
+
+  function learnFile(path: string): void {
+    const [, , key, file] = path.split('/')
+    remember('media', key!)
+    remember('media>file', `${key} ${file}`)
   }
 
   function walk(value: unknown, name: string, owners: readonly string[]): void {
