@@ -21,7 +21,8 @@ const ORDER = 'ord_01jz0000000000000000000001'
 
 /** Things stand where requests that are not sent yet have their placeholders. */
 function filled(value: unknown): unknown {
-  return JSON.parse(things.fill(JSON.stringify(value), () => 'thing'))
+  let filled = 0
+  return JSON.parse(things.fill(JSON.stringify(value), () => `thing-${filled++}`))
 }
 
 for (const [name, schema] of Object.entries({ NewProduct, NewOrder, ShippingRates, EventsBody })) {

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
+import type { RunningShop } from '../support/shop.ts'
 import type { CallerName } from './callers.ts'
 import type { Fault } from './exchange.ts'
 import { createLetters } from './letters.ts'
@@ -28,6 +30,8 @@ export interface FuzzOutcome {
 const AT_ONCE = 8
 /** Requests of an operation that are generated together. */
 const BATCH = 25
+/** How long the relay and the consumers may be behind in the end. */
+const CATCH_UP_MS = 30_000
 /** Between two looks at what was mailed. */
 const MAIL_EVERY = 250
 /** Between two words on how far it is. */
@@ -44,15 +48,25 @@ export async function runFuzz({ requests, seed, say = () => {} }: FuzzOptions): 
     const source = generated(world, seed, requests)
     const readLetters = createLetters(world.shop.directory, world.things)
     let sent = 0
+    let ended = false
     const work = async () => {
       for (const request of source) {
+        if (ended) return
         await sendOne(world, request, summary)
         sent++
         if (sent % MAIL_EVERY === 0) readLetters()
         if (sent % SAY_EVERY === 0) say(`${sent} requests, ${world.exchange.faults.length} faults`)
       }
     }
-    await Promise.all(Array.from({ length: AT_ONCE }, work))
+    // Where nobody can be made any more who could ask, the faults so far say why.
+    const broken = (error: Error) => {
+      ended = true
+      world.exchange.faults.push({
+        sent: { method: 'GET', path: '/health', headers: {} },
+        what: String(error),
+      })
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, () => work().catch(broken)))
     const faults = [...world.exchange.faults, ...(await faultsOfTheEnd(world))]
     const seconds = (performance.now() - began) / 1_000
     return { faults, summary, seconds, url: world.shop.url }
@@ -104,8 +118,9 @@ function inJson(thing: string): string {
   return JSON.stringify(thing).slice(1, -1)
 }
 
-/** Whether a caller was signed out, erased or lowered by the requests of others. */
+/** Whether a caller was signed out, erased or lowered by the requests of others, or a guest's cart went to an account. */
 function isLost(caller: CallerName, { status, text }: Received): boolean {
+  if (caller === 'guest') return text.includes('"cart_merged"')
   if (status === 401) return true
   const isStaff = caller === 'admin' || caller === 'super_admin'
   return (
@@ -116,15 +131,29 @@ function isLost(caller: CallerName, { status, text }: Received): boolean {
 /** What the shop logged as failed, and whether it is well and has read all that was told. */
 async function faultsOfTheEnd({ shop, exchange }: World): Promise<Fault[]> {
   const sent = { method: 'GET', path: '/health', headers: {} }
-  await shop.caughtUp()
+  const behind = await whatIsBehind(shop)
   const health = await exchange.send(sent)
   const logged = shop.warnings.filter(({ level }) => level === 'error')
   const messages = new Map(logged.map(({ message, details }) => [message, details as { err?: Error }]))
   return [
+    ...(behind ? [{ sent, what: `in the end events wait: ${behind}` }] : []),
     ...(health?.status === 200 ? [] : [{ sent, what: `in the end the shop is not well: ${health?.text}` }]),
     ...[...messages].map(([message, { err }]) => ({
       sent,
       what: `logged as an error: ${message}\n${err?.stack ?? ''}`,
     })),
   ]
+}
+
+/** Events that neither relay nor consumers have taken when their time is over; undefined when they have all. */
+async function whatIsBehind({ application }: RunningShop): Promise<string | undefined> {
+  const deadline = performance.now() + CATCH_UP_MS
+  for (;;) {
+    const { waiting } = await application.relay.health()
+    const { lag } = await application.consumers.health()
+    const behind = Object.entries({ relay: waiting, ...lag }).filter(([, events]) => events > 0)
+    if (behind.length === 0) return undefined
+    if (performance.now() > deadline) return behind.map(([name, events]) => `${name} ${events}`).join(', ')
+    await sleep(20)
+  }
 }

@@ -59,6 +59,8 @@ async function sendApiFile(exchange: Exchange, document: OpenApiDocument): Promi
   for (const request of requests) {
     const filled = (text: string) => fill(text, variables, answers)
     const path = filled(request.url)
+    // Pages for people, which the document does not have.
+    if (!templateOf(path)) continue
     const headers = Object.fromEntries(
       Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), filled(value)]),
     )
