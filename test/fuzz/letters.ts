@@ -12,8 +12,8 @@ export function createLetters(directory: string, things: Things): () => void {
     for (const file of readdirSync(folder).filter((name) => name.endsWith('.eml') && !read.has(name))) {
       read.add(file)
       const { text } = bodiesOf(readFileSync(join(folder, file), 'utf8'))
-      const token = /#token=(\S+)/.exec(text)?.[1]
-      if (token) things.learn('', { token })
+      const link = /#token=(\S+)/.exec(text)?.[1]
+      if (link) things.learn('', { link })
     }
   }
 }

@@ -1,4 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check'
+import type { Schema } from './operations.ts'
 import { anyThing } from './things.ts'
 
 /** The only password there is, so that whoever was signed out can sign in again. */
@@ -13,6 +14,7 @@ const aTime = fc
 /** What a field of this name means, whatever its schema lets through. */
 const TEXTS: Record<string, Arbitrary<string>> = {
   id: anyThing('prd'),
+  new_email: fc.stringMatching(/^[a-z]{8}@fuzz\.example$/),
   product_id: anyThing('prd'),
   sku: anyThing('sku'),
   category: fc.oneof(anyThing('cat'), anyThing('slug')),
@@ -26,8 +28,8 @@ const TEXTS: Record<string, Arbitrary<string>> = {
   billing_address_id: anyThing('adr'),
   cursor: anyThing('cursor'),
   refresh_token: anyThing('refresh_token'),
-  token: anyThing('token'),
-  email: anyThing('email'),
+  token: anyThing('link'),
+  email: fc.oneof(anyThing('email'), fc.stringMatching(/^[a-z]{8}@fuzz\.example$/)),
   password: fc.constant(PASSWORD),
   current_password: fc.constant(PASSWORD),
   new_password: fc.constant(PASSWORD),
@@ -61,8 +63,10 @@ const NUMBERS: Record<string, Arbitrary<number>> = {
   delta: fc.integer({ min: -5, max: 50 }),
 }
 
-/** What likely stands in a field of this name and type; undefined where the name says nothing. */
-export function meantFor(name: string, type: unknown): Arbitrary<unknown> | undefined {
+/** What likely stands in a field of this name and schema; undefined where the name says nothing. */
+export function meantFor(name: string, { type, pattern }: Schema): Arbitrary<unknown> | undefined {
+  // Where a SKU is given and not asked for, it is to be a new one.
+  if (name === 'sku' && pattern !== undefined) return undefined
   const known: Record<string, Arbitrary<unknown>> = type === 'string'
     ? TEXTS
     : type === 'integer'

@@ -56,7 +56,7 @@ const ODD_QUERIES = [
 export function unknownParameters(operations: readonly Operation[]): string[] {
   return operations.flatMap(({ name, template, path }) =>
     path
-      .filter((parameter) => !kindOf(template, parameter.name) && !meantFor(parameter.name, 'string'))
+      .filter((parameter) => !kindOf(template, parameter.name) && !meantFor(parameter.name, parameter.schema))
       .map((one) => `${name} ${one.name}`),
   )
 }
@@ -89,7 +89,7 @@ function segmentsOf(
   const usual: Arbitrary<Record<string, string>> =
     of && part
       ? anyPair(of, part).map(([owner, one]) => ({ ...(before && { [before]: owner }), [name]: one }))
-      : (kind ? anyThing(kind) : (meantFor(name, 'string') ?? fc.constant('x'))).map((text) => ({
+      : (kind ? anyThing(kind) : (meantFor(name, schema) ?? fc.constant('x'))).map((text) => ({
           [name]: text as string,
         }))
   const odd = fc
@@ -114,7 +114,7 @@ export function queriesOf({ query }: Operation): Arbitrary<string> {
     return fc.oneof({ weight: 3, arbitrary: fc.constant('') }, { weight: 1, arbitrary: pair })
   })
   const extra = fc.oneof(
-    { weight: 12, arbitrary: fc.constant('') },
+    { weight: 30, arbitrary: fc.constant('') },
     { weight: 1, arbitrary: fc.constantFrom(...ODD_QUERIES) },
   )
   return fc.tuple(...parameters, extra).map((parts) => {

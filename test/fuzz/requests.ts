@@ -16,21 +16,16 @@ export interface FuzzRequest {
   body: FuzzBody | undefined
 }
 
+/** The first and the last are chosen more often than others. */
 const CALLERS: Record<string, CallerName[]> = {
-  anyone: ['nobody', 'guest', 'guest', 'customer', 'customer', 'admin', 'super_admin', 'wrong token'],
+  anyone: ['customer', 'nobody', 'wrong token', 'guest', 'admin', 'super_admin', 'customer', 'guest'],
   user: [
-    'customer',
-    'customer',
-    'customer',
-    'other customer',
-    'admin',
-    'super_admin',
-    'guest',
-    'nobody',
-    'wrong token',
+    ...Array<CallerName>(4).fill('customer'),
+    ...(['other customer', 'wrong token', 'nobody', 'guest', 'admin', 'super_admin'] as const),
+    ...Array<CallerName>(4).fill('customer'),
   ],
-  staff: ['admin', 'admin', 'admin', 'super_admin', 'super_admin', 'super_admin', 'customer', 'nobody'],
-  super: ['super_admin', 'super_admin', 'super_admin', 'super_admin', 'admin', 'customer'],
+  staff: ['admin', 'admin', 'admin', 'customer', 'nobody', 'super_admin', 'super_admin', 'super_admin'],
+  super: ['super_admin', 'super_admin', 'admin', 'customer', 'super_admin', 'super_admin'],
 }
 
 /** Requests of one operation. */
@@ -53,5 +48,19 @@ export function requestsOf(
       caller: fc.constantFrom(...(CALLERS[access] ?? CALLERS.anyone!)),
       body: bodiesOf(operation, examples, pictures),
     })
-    .map(({ path, query, ...rest }) => ({ ...rest, operation: name, tag, path: path + query }))
+    .map(({ path, query, ...rest }) => aboutItsOrder({ ...rest, operation: name, tag, path: path + query }))
+}
+
+/** What is said of an order names what was ordered with it. */
+function aboutItsOrder(request: FuzzRequest): FuzzRequest {
+  const { path, body } = request
+  const place = /\{\{ord:(\d+)\}\}/.exec(path)?.[1]
+  if (place === undefined || typeof body?.content !== 'string') return request
+  const content = body.content.replaceAll(/\{\{prd:\d+\}\}/g, `{{ord>prd.1:${place}}}`)
+  if (content === body.content) return request
+  return {
+    ...request,
+    path: path.replace(`{{ord:${place}}}`, `{{ord>prd.0:${place}}}`),
+    body: { ...body, content },
+  }
 }

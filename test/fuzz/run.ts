@@ -33,7 +33,7 @@ const BATCH = 25
 /** How long the relay and the consumers may be behind in the end. */
 const CATCH_UP_MS = 30_000
 /** Between two looks at what was mailed. */
-const MAIL_EVERY = 250
+const MAIL_EVERY = 50
 /** Between two words on how far it is. */
 const SAY_EVERY = 2_000
 

@@ -5,6 +5,8 @@ const MOST_OF_A_KIND = 60
 const FIRST_OF_A_KIND = 20
 /** Places in a kind that generated requests speak of; which thing stands there is known when they are sent. */
 const PLACES = 1_000
+/** Of what is soon worth nothing any more only the newest are remembered. */
+const SHORT_LIVED: Record<string, number> = { link: 6, action: 6 }
 const TYPED_ID = /^([a-z]{2,3})_[0-7][0-9a-hjkmnp-tv-z]{25}$/
 const NOTHING = '01jz0000000000000000000000'
 const PLACE = /\{\{([a-z_]+)(?:>([a-z_]+)\.([01]))?:(\d+)\}\}/g
@@ -15,6 +17,7 @@ const FIELDS: Record<string, string> = {
   next_cursor: 'cursor',
   refresh_token: 'refresh_token',
   token: 'token',
+  link: 'link',
   email: 'email',
 }
 
@@ -46,7 +49,8 @@ export function createThings(hidden: ReadonlySet<string>): Things {
     if (!kinds.has(kind)) kinds.set(kind, known)
     if (hidden.has(thing) || known.includes(thing)) return
     known.push(thing)
-    if (known.length > MOST_OF_A_KIND) known.splice(FIRST_OF_A_KIND, 1)
+    const newest = SHORT_LIVED[kind]
+    if (known.length > (newest ?? MOST_OF_A_KIND)) known.splice(newest ? 0 : FIRST_OF_A_KIND, 1)
   }
 
   function learnText(name: string, text: string, owners: readonly string[]): void {
