@@ -1,4 +1,10 @@
+import type { Fault } from './exchange.ts'
 import type { Sent } from './sending.ts'
+
+/** A fault with the request that found it. */
+export function faultLine(url: string, { what, sent }: Fault): string {
+  return `FAULT ${what}\n  ${curlLine(url, sent)}`
+}
 
 /** A line for a shell that sends this request again. */
 export function curlLine(url: string, { method, path, headers, content }: Sent): string {

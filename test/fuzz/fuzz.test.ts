@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { faultLines, summaryLines } from './report.ts'
+import { summaryLines } from './report.ts'
 import { runFuzz } from './run.ts'
 
 const REQUESTS = 10_000
@@ -8,10 +8,15 @@ const REQUESTS = 10_000
 const SEED = 1
 
 test('whatever is asked of the shop, it answers as its document says and stays well', async (t) => {
-  const outcome = await runFuzz({ requests: REQUESTS, seed: SEED })
-  t.diagnostic(`seed ${SEED}`)
+  const outcome = await runFuzz({ requests: REQUESTS, seed: SEED, say: (line) => t.diagnostic(line) })
   for (const line of summaryLines(outcome)) t.diagnostic(line)
-  assert.equal(faultLines(outcome).join('\n'), '', `seed ${SEED}`)
+  assert.deepEqual(
+    outcome.faults.map(({ what }) => what),
+    [],
+  )
+  // What nobody gets a success from is hardly looked at: it is the webhook, whose signature nobody knows, and little else.
+  const without = outcome.summary.neverDone()
+  assert.ok(without.length < 10, without.join(', '))
   const least = Math.min(...outcome.summary.asked().values())
   assert.ok(least > 50, `an operation was asked ${least} times only`)
 })

@@ -1,5 +1,5 @@
 import { readCommand, USAGE } from './fuzz-options.ts'
-import { faultLines, summaryLines } from './report.ts'
+import { summaryLines } from './report.ts'
 import { type FuzzOptions, runFuzz } from './run.ts'
 
 const EXIT_USAGE = 64
@@ -22,7 +22,7 @@ function readLine(): FuzzOptions | undefined {
 async function fuzz({ requests, seed }: FuzzOptions): Promise<void> {
   console.log(`${requests} requests, seed ${seed}`)
   const outcome = await runFuzz({ requests, seed, say: (line) => console.log(line) })
-  for (const line of [...summaryLines(outcome), ...faultLines(outcome)]) console.log(line)
+  for (const line of summaryLines(outcome)) console.log(line)
   console.log(`${outcome.faults.length} faults (seed ${seed})`)
   process.exitCode = outcome.faults.length === 0 ? 0 : 1
 }

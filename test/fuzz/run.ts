@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
-import type { RunningShop } from '../support/shop.ts'
 import type { CallerName } from './callers.ts'
+import { faultLine } from './curl.ts'
+import { faultsOfTheEnd, HEALTH } from './ending.ts'
 import type { Fault } from './exchange.ts'
 import { createLetters } from './letters.ts'
 import { unknownParameters } from './paths.ts'
@@ -15,7 +15,7 @@ export interface FuzzOptions {
   requests: number
   /** Chooses them: the same seed gives the same requests, though ids in them are the shop's own and answers interleave anew. */
   seed: number
-  /** Is told now and then how far it is. */
+  /** Is told now and then how far it is, and of each fault at once, with a line for a shell that sends its request again. */
   say?(line: string): void
 }
 
@@ -23,23 +23,23 @@ export interface FuzzOutcome {
   faults: Fault[]
   summary: Summary
   seconds: number
-  url: string
 }
 
 /** Requests under way at once. */
 const AT_ONCE = 8
 /** Requests of an operation that are generated together. */
 const BATCH = 25
-/** How long the relay and the consumers may be behind in the end. */
-const CATCH_UP_MS = 30_000
 /** Between two looks at what was mailed. */
 const MAIL_EVERY = 50
+/** Of many faults the first ones tell enough. */
+const MAX_FAULTS = 20
 /** Between two words on how far it is. */
 const SAY_EVERY = 2_000
 
 /** Sends generated requests to a shop of its own, and judges every answer, the log of the shop, and its health in the end. */
 export async function runFuzz({ requests, seed, say = () => {} }: FuzzOptions): Promise<FuzzOutcome> {
   const world = await openWorld()
+  const { faults } = world.exchange
   const began = performance.now()
   const summary = createSummary(world.operations)
   try {
@@ -48,28 +48,28 @@ export async function runFuzz({ requests, seed, say = () => {} }: FuzzOptions): 
     const source = generated(world, seed, requests)
     const readLetters = createLetters(world.shop.directory, world.things)
     let sent = 0
-    let ended = false
+    let said = 0
+    const sayFaults = () => {
+      for (; said < faults.length; said++)
+        if (said < MAX_FAULTS) say(faultLine(world.shop.url, faults[said]!))
+    }
     const work = async () => {
       for (const request of source) {
-        if (ended) return
         await sendOne(world, request, summary)
         sent++
         if (sent % MAIL_EVERY === 0) readLetters()
-        if (sent % SAY_EVERY === 0) say(`${sent} requests, ${world.exchange.faults.length} faults`)
+        if (sent % SAY_EVERY === 0) say(`${sent} requests, ${faults.length} faults`)
+        sayFaults()
       }
     }
-    // Where nobody can be made any more who could ask, the faults so far say why.
-    const broken = (error: Error) => {
-      ended = true
-      world.exchange.faults.push({
-        sent: { method: 'GET', path: '/health', headers: {} },
-        what: String(error),
-      })
+    // Where nobody can be made any more who could ask, the faults so far say why; the source is at its end for all then.
+    const ended = (error: Error) => {
+      faults.push({ sent: HEALTH, what: String(error) })
     }
-    await Promise.all(Array.from({ length: AT_ONCE }, () => work().catch(broken)))
-    const faults = [...world.exchange.faults, ...(await faultsOfTheEnd(world))]
-    const seconds = (performance.now() - began) / 1_000
-    return { faults, summary, seconds, url: world.shop.url }
+    await Promise.all(Array.from({ length: AT_ONCE }, () => work().catch(ended)))
+    faults.push(...(await faultsOfTheEnd(world)))
+    sayFaults()
+    return { faults, summary, seconds: (performance.now() - began) / 1_000 }
   } finally {
     await world.close()
   }
@@ -126,34 +126,4 @@ function isLost(caller: CallerName, { status, text }: Received): boolean {
   return (
     status === 403 && (text.includes('"account_deactivated"') || (isStaff && text.includes('"forbidden"')))
   )
-}
-
-/** What the shop logged as failed, and whether it is well and has read all that was told. */
-async function faultsOfTheEnd({ shop, exchange }: World): Promise<Fault[]> {
-  const sent = { method: 'GET', path: '/health', headers: {} }
-  const behind = await whatIsBehind(shop)
-  const health = await exchange.send(sent)
-  const logged = shop.warnings.filter(({ level }) => level === 'error')
-  const messages = new Map(logged.map(({ message, details }) => [message, details as { err?: Error }]))
-  return [
-    ...(behind ? [{ sent, what: `in the end events wait: ${behind}` }] : []),
-    ...(health?.status === 200 ? [] : [{ sent, what: `in the end the shop is not well: ${health?.text}` }]),
-    ...[...messages].map(([message, { err }]) => ({
-      sent,
-      what: `logged as an error: ${message}\n${err?.stack ?? ''}`,
-    })),
-  ]
-}
-
-/** Events that neither relay nor consumers have taken when their time is over; undefined when they have all. */
-async function whatIsBehind({ application }: RunningShop): Promise<string | undefined> {
-  const deadline = performance.now() + CATCH_UP_MS
-  for (;;) {
-    const { waiting } = await application.relay.health()
-    const { lag } = await application.consumers.health()
-    const behind = Object.entries({ relay: waiting, ...lag }).filter(([, events]) => events > 0)
-    if (behind.length === 0) return undefined
-    if (performance.now() > deadline) return behind.map(([name, events]) => `${name} ${events}`).join(', ')
-    await sleep(20)
-  }
 }
