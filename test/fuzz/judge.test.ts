@@ -22,7 +22,7 @@ const ERRORS =
   '| `not_found` | 404 | Nothing. |\n| `busy` | 503 | Wait. |\n| `too_slow` | 503 | Slow. |\n| `internal_error` | 500 | Ours. |'
 const judge = createJudge(DOCUMENT, ERRORS)
 
-function verdict(status: number, body: object, more: Record<string, string> = {}): string | undefined {
+function verdict(status: number, body?: object, more: Record<string, string> = {}): string | undefined {
   const type = status < 400 ? 'application/json' : 'application/problem+json'
   const headers = new Headers({
     'content-type': type,
@@ -30,7 +30,10 @@ function verdict(status: number, body: object, more: Record<string, string> = {}
     'x-content-type-options': 'nosniff',
     ...more,
   })
-  return judge({ method: 'GET', path: '/lamps/1' }, { status, headers, text: JSON.stringify(body) })
+  return judge(
+    { method: 'GET', path: '/lamps/1' },
+    { status, headers, text: body ? JSON.stringify(body) : '' },
+  )
 }
 
 test('the judge of generated requests lets documented answers pass', () => {
@@ -48,8 +51,9 @@ test('it refuses failures, and statuses, codes and bodies that are not documente
   assert.match(verdict(404, { status: 400, code: 'not_found' })!, /its body says/)
   assert.match(
     verdict(404, { status: 404, code: 'not_found' }, { 'content-type': 'text/html' })!,
-    /without a problem/,
+    /text\/html is not documented/,
   )
+  assert.match(verdict(404)!, /without a problem document/)
   assert.match(verdict(503, { status: 503, code: 'too_slow' }, { 'retry-after': '1' })!, /nothing happened/)
   assert.match(verdict(503, { status: 503, code: 'busy' })!, /when to come again/)
   assert.match(verdict(200, { lit: true }, { 'x-content-type-options': '' })!, /lacks the header/)

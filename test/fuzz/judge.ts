@@ -27,13 +27,11 @@ export function createJudge(document: OpenApiDocument, errors_page: string) {
   return (sent: Pick<Sent, 'method' | 'path'>, received: Received): string | undefined => {
     const { status, headers, text } = received
     if (status >= 500 && status !== 503) return `${status}: ${text.slice(0, 500)}`
-    const isProblem = headers.get('content-type')?.startsWith('application/problem+json')
-    const ofHead = sent.method === 'HEAD'
-    if (status >= 400 && !ofHead && !isProblem)
-      return `${status} without a problem document: ${text.slice(0, 500)}`
+    if (status >= 400 && text === '' && sent.method !== 'HEAD') return `${status} without a problem document`
     try {
       checker.check({ ...sent, ...received })
-      return status >= 400 && !ofHead ? ofRefusal(received) : undefined
+      const isProblem = headers.get('content-type')?.startsWith('application/problem+json')
+      return isProblem && text !== '' ? ofRefusal(received) : undefined
     } catch (error) {
       return (error as Error).message
     }

@@ -40,8 +40,14 @@ export function createSender(url: string) {
             }),
           )
         })
-        outgoing.setTimeout(PATIENCE_MS, () => outgoing.destroy(new Error('no answer in a minute')))
-        outgoing.on('error', reject)
+        const began = performance.now()
+        outgoing.setTimeout(PATIENCE_MS, () => outgoing.destroy(new Error('nothing comes any more')))
+        outgoing.on('error', ({ message }) => {
+          const { reusedSocket, socket } = outgoing
+          const seconds = ((performance.now() - began) / 1_000).toFixed(1)
+          const connection = `${reusedSocket ? 'kept' : 'new'} connection, ${socket?.bytesRead} bytes read on it`
+          reject(new Error(`${message} after ${seconds} s (${connection})`))
+        })
         outgoing.end(content)
       })
     },

@@ -27,8 +27,9 @@ export function createSummary(operations: readonly Operation[]): Summary {
       row.set(status, (row.get(status) ?? 0) + 1)
       asked.set(operation, (asked.get(operation) ?? 0) + 1)
       if (/^[23]/.test(status)) done.add(operation)
-      const code = status === '503' ? /"code":"(\w+)"/.exec(received!.text)?.[1] : undefined
-      if (code) comeAgain.set(code, (comeAgain.get(code) ?? 0) + 1)
+      if (status !== '503') return
+      const code = /"code":"(\w+)"/.exec(received!.text)?.[1] ?? `of ${operation}`
+      comeAgain.set(code, (comeAgain.get(code) ?? 0) + 1)
     },
     neverDone: () => [...asked.keys()].filter((operation) => !done.has(operation)),
     asked: () => asked,
@@ -49,9 +50,7 @@ export function createSummary(operations: readonly Operation[]): Summary {
         line('', statuses),
         ...rows,
         line('all', sums),
-        ...[...comeAgain].map(
-          ([code, times]) => `503 ${code}: ${times} times, several wanted to change one thing at once`,
-        ),
+        ...[...comeAgain].map(([code, times]) => `503 ${code}: ${times} times`),
       ]
     },
   }
