@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http'
+import type { Socket } from 'node:net'
 
 /** A request as it goes out. */
 export interface Sent {
@@ -21,9 +22,11 @@ const PATIENCE_MS = 60_000
 export function createSender(url: string) {
   const agent = new Agent({ keepAlive: true })
   const { hostname, port } = new URL(url)
+  /** What each connection has had last: where a body is not read to its end, the request behind it waits for ever. */
+  const answered = new WeakMap<Socket, string>()
 
   return {
-    /** Rejects when the connection was dropped instead of answered, and when nothing comes in a minute. */
+    /** Rejects when the connection was dropped instead of answered, and when nothing comes for a minute. */
     send({ method, path, headers, content }: Sent): Promise<Received> {
       return new Promise((resolve, reject) => {
         const length = content === undefined ? {} : { 'content-length': Buffer.byteLength(content) }
@@ -32,6 +35,8 @@ export function createSender(url: string) {
           const chunks: Buffer[] = []
           incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
           incoming.on('error', reject)
+          const sent = `${method} ${path} with ${Buffer.byteLength(content ?? '')} bytes`
+          answered.set(incoming.socket, `${sent}, answered ${incoming.statusCode}`)
           incoming.on('end', () =>
             resolve({
               status: incoming.statusCode ?? 0,
@@ -43,10 +48,9 @@ export function createSender(url: string) {
         const began = performance.now()
         outgoing.setTimeout(PATIENCE_MS, () => outgoing.destroy(new Error('nothing comes any more')))
         outgoing.on('error', ({ message }) => {
-          const { reusedSocket, socket } = outgoing
           const seconds = ((performance.now() - began) / 1_000).toFixed(1)
-          const connection = `${reusedSocket ? 'kept' : 'new'} connection, ${socket?.bytesRead} bytes read on it`
-          reject(new Error(`${message} after ${seconds} s (${connection})`))
+          const before = (outgoing.socket && answered.get(outgoing.socket)) ?? 'nothing'
+          reject(new Error(`${message} after ${seconds} s; before it the connection had ${before}`))
         })
         outgoing.end(content)
       })
