@@ -13,7 +13,7 @@ import { openWorld, type World } from './world.ts'
 export interface FuzzOptions {
   /** How many requests are generated. */
   requests: number
-  /** Chooses them: the same seed gives the same requests, though ids in them are the shop's own and answers interleave anew. */
+  /** Chooses them: the same seed gives the same requests, though ids in them are the shop's own, times are near, and answers interleave anew. */
   seed: number
   /** Is told now and then how far it is, and of each fault at once, with a line for a shell that sends its request again. */
   say?(line: string): void
@@ -23,6 +23,8 @@ export interface FuzzOutcome {
   faults: Fault[]
   summary: Summary
   seconds: number
+  /** How often a caller had to be signed in or made anew. */
+  renewals: number
 }
 
 /** Requests under way at once. */
@@ -69,7 +71,8 @@ export async function runFuzz({ requests, seed, say = () => {} }: FuzzOptions): 
     await Promise.all(Array.from({ length: AT_ONCE }, () => work().catch(ended)))
     faults.push(...(await faultsOfTheEnd(world)))
     sayFaults()
-    return { faults, summary, seconds: (performance.now() - began) / 1_000 }
+    const seconds = (performance.now() - began) / 1_000
+    return { faults, summary, seconds, renewals: world.callers.renewals() }
   } finally {
     await world.close()
   }
