@@ -91,7 +91,15 @@ function anExample(examples: readonly string[]): Arbitrary<unknown> {
   return fc
     .tuple(fc.constantFrom(...examples), place)
     .map(
-      ([text, at]) => JSON.parse(at === null ? text : text.replaceAll(TYPED_ID, `{{$1:${at}}}`)) as unknown,
+      ([text, at]) =>
+        JSON.parse(
+          at === null
+            ? text
+            : text.replaceAll(
+                TYPED_ID,
+                (_, kind: string) => `{{${kind === 'prd' ? 'on_sale' : kind}:${at}}}`,
+              ),
+        ) as unknown,
     )
 }
 

@@ -15,7 +15,10 @@ const aTime = fc
 const TEXTS: Record<string, Arbitrary<string>> = {
   id: anyThing('prd'),
   new_email: fc.stringMatching(/^[a-z]{8}@fuzz\.example$/),
-  product_id: anyThing('prd'),
+  product_id: fc.oneof(
+    { weight: 3, arbitrary: anyThing('on_sale') },
+    { weight: 1, arbitrary: anyThing('prd') },
+  ),
   sku: anyThing('sku'),
   category: fc.oneof(anyThing('cat'), anyThing('slug')),
   category_ids: anyThing('cat'),
@@ -42,7 +45,7 @@ const TEXTS: Record<string, Arbitrary<string>> = {
     'tok_duplicate_webhook',
     '4242424242424242',
   ),
-  country: fc.constantFrom('GB', 'US', 'DE', 'AQ', 'XX'),
+  country: fc.constantFrom('GB', 'GB', 'US', 'XX', 'DE', 'AQ', 'GB'),
   currency: fc.constantFrom('USD', 'USD', 'USD', 'EUR'),
   q: fc.constantFrom('lamp', 'lant', 'shirt s', 'a', '"', 'white metal'),
   tag: fc.constantFrom('metal', 'outdoor'),

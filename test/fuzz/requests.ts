@@ -56,7 +56,7 @@ function aboutItsOrder(request: FuzzRequest): FuzzRequest {
   const { path, body } = request
   const place = /\{\{ord:(\d+)\}\}/.exec(path)?.[1]
   if (place === undefined || typeof body?.content !== 'string') return request
-  const content = body.content.replaceAll(/\{\{prd:\d+\}\}/g, `{{ord>prd.1:${place}}}`)
+  const content = body.content.replaceAll(/\{\{(prd|on_sale):\d+\}\}/g, `{{ord>prd.1:${place}}}`)
   if (content === body.content) return request
   return {
     ...request,

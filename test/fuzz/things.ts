@@ -6,7 +6,7 @@ const FIRST_OF_A_KIND = 20
 /** Places in a kind that generated requests speak of; which thing stands there is known when they are sent. */
 const PLACES = 1_000
 /** Of what is soon worth nothing any more only the newest are remembered. */
-const SHORT_LIVED: Record<string, number> = { link: 6, action: 6 }
+const SHORT_LIVED: Record<string, number> = { link: 6, action: 6, on_sale: 20 }
 const TYPED_ID = /^([a-z]{2,3})_[0-7][0-9a-hjkmnp-tv-z]{25}$/
 const NOTHING = '01jz0000000000000000000000'
 const PLACE = /\{\{([a-z_]+)(?:>([a-z_]+)\.([01]))?:(\d+)\}\}/g
@@ -77,6 +77,7 @@ export function createThings(hidden: ReadonlySet<string>): Things {
 
   function walkObject(value: object, owners: readonly string[]): void {
     const { id } = value as { id?: unknown }
+    if (isOnSale(value)) remember('on_sale', value.id)
     const within = typeof id === 'string' && TYPED_ID.test(id) ? [...owners, id] : owners
     for (const [field, one] of Object.entries(value)) walk(one, field, field === 'id' ? owners : within)
   }
@@ -100,4 +101,11 @@ export function createThings(hidden: ReadonlySet<string>): Things {
       }),
     counts: () => Object.fromEntries([...kinds].map(([kind, known]) => [kind, known.length])),
   }
+}
+
+/** Whether a product, as its page or a list shows it, can be ordered without naming a SKU. */
+function isOnSale(value: object): value is { id: string } {
+  const { status, available, price, sku } = value as Record<string, unknown>
+  const costs = (price as { amount?: unknown } | undefined)?.amount
+  return status === 'active' && Number(available) > 0 && Number(costs) > 0 && typeof sku === 'string'
 }
