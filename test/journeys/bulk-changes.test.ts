@@ -37,9 +37,10 @@ test('each change has its verdict, and those that are refused stop none of the o
     { id: 'prd_none', name: 'Nobody' },
     { name: 'no id' },
     'nothing',
+    { id: { toString: 1 }, name: 'no text' },
   ])
   assert.equal(status, 200)
-  assert.deepEqual([body.changed, body.unchanged, body.refused], [2, 1, 6])
+  assert.deepEqual([body.changed, body.unchanged, body.refused], [2, 1, 7])
   assert.deepEqual(
     body.items.map(({ index, result, code }: Body) => [index, result, code]),
     [
@@ -52,6 +53,7 @@ test('each change has its verdict, and those that are refused stop none of the o
       [6, 'refused', 'product_not_found'],
       [7, 'refused', 'invalid_change'],
       [8, 'refused', 'invalid_change'],
+      [9, 'refused', 'invalid_change'],
     ],
   )
   assert.deepEqual(

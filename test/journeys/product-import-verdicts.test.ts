@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { after, before, test } from 'node:test'
 import { JOB_PARTS, JOBS } from '../../src/shop/jobs/schema.ts'
+import { sendRaw } from '../support/http-raw.ts'
 import { type RunningShop, type SignedInClient, startShop } from '../support/shop.ts'
 import { until } from '../support/until.ts'
 import { CSV, finished, importRows, lines, NDJSON } from '../support/uploads.ts'
@@ -122,6 +123,23 @@ test('what is no upload of rows is refused as a whole and leaves nothing', async
   const wrong = await importRows(staff, '/products/import', { raw: 'sku,stock\nLAMP\n', headers: CSV })
   assert.equal(wrong.verdicts[0].code, 'wrong_number_of_cells')
   assert.equal((await staff.get('/admin/jobs/job_none')).status, 404)
+})
+
+test('behind an upload that is refused in its middle the connection takes the next request', async () => {
+  const upload = Buffer.from(`sku,sku\n${'A,B\n'.repeat(300_000)}`)
+  const first = [
+    'POST /products/import HTTP/1.1',
+    'host: shop',
+    `authorization: Bearer ${staff.access_token}`,
+    'content-type: text/csv',
+    `content-length: ${upload.length}`,
+  ].join('\r\n')
+  const next = 'GET /health/live HTTP/1.1\r\nhost: shop\r\nconnection: close\r\n\r\n'
+  const answers = await sendRaw(
+    shop.url,
+    Buffer.concat([Buffer.from(`${first}\r\n\r\n`), upload, Buffer.from(next)]),
+  )
+  assert.match(answers, /^HTTP\/1\.1 422 .*HTTP\/1\.1 200 /s)
 })
 
 test('an upload that is broken off leaves nothing', async () => {

@@ -5,7 +5,7 @@ import { requestKey } from '../../http/idempotency-key.ts'
 import type { CartOwner, Carts } from './carts.ts'
 import { CartItemChange, CartItemParams, CartItemQuery, CartQuery, CartView, NewCartItem } from './schema.ts'
 
-const tags = ['Cart']
+const tags = ['cart']
 const response = { 200: CartView }
 /** A guest's first write makes the session by which the cart is found again. */
 const writes = { access: 'anyone', bucket: 'write', guestSession: true, versioned: true } as const

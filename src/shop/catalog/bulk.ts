@@ -70,8 +70,10 @@ export function createBulkChanges({ change, find }: Needs) {
   }
 }
 
+/** What names no product waits for none. */
 function keyOf(given: unknown): string {
-  return String((given as Partial<BulkChange> | null)?.id)
+  const id = (given as { id?: unknown } | null)?.id
+  return typeof id === 'string' ? id : ''
 }
 
 /** Whatever is written of a product raises its version. */

@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox'
 import { type App, userOf } from '../../http/app.ts'
 import { DEFAULT_PAGE, decodeCursor, encodeCursor, PageQuery } from '../../http/paging.ts'
 import { CSV, NDJSON, rowReader, uploadOf, wantedFormat } from '../../http/rows.ts'
+import { discardRest } from '../../http/upload-body.ts'
 import type { Jobs, VerdictPosition } from './jobs.ts'
 import {
   type ExportKindName,
@@ -137,7 +138,13 @@ async function take(
 ) {
   const answer = reply as unknown as FastifyReply
   const upload = uploadOf(request)
-  const job = await jobs.take({ ...upload, kind, reader, dry_run, by: userOf(request).id })
+  const wish = { ...upload, kind, reader, dry_run, by: userOf(request).id }
+  const job = await jobs.take(wish).catch(async (error) => {
+    // What was not read of it would stand before the next request of this connection.
+    const whole = await discardRest(request.raw)
+    if (!whole) answer.header('connection', 'close')
+    throw error
+  })
   return answer.code(202).header('location', `/admin/jobs/${job.id}`).send(job)
 }
 

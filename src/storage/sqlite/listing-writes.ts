@@ -134,14 +134,14 @@ function change(writer: Writer, kept: KeptRow, row: ListingRow): void {
   }
   for (const term of before) unpost(writer, term, kept.number)
   if (text.digest !== kept.text_digest) {
-    writer.prepare('DELETE FROM listing_text WHERE rowid = ?').run(kept.number)
+    removeText(writer, kept.number)
     indexText(writer, kept.number, text)
   }
 }
 
 function takeOut(writer: Writer, kept: KeptRow): void {
   for (const term of JSON.parse(kept.terms) as number[]) unpost(writer, term, kept.number)
-  writer.prepare('DELETE FROM listing_text WHERE rowid = ?').run(kept.number)
+  removeText(writer, kept.number)
   writer.prepare('DELETE FROM listing WHERE number = ?').run(kept.number)
 }
 
@@ -191,6 +191,20 @@ function indexText(writer: Writer, number: number, text: ReturnType<typeof folde
   writer
     .prepare('INSERT INTO listing_text (rowid, name, skus, tags, description) VALUES (?, ?, ?, ?, ?)')
     .run(number, ...text.fields)
+}
+
+/**
+ * FTS5 notes what was deleted in rows of its own, whose numbers may be larger than is exact. The last of them stays SQLite's
+ * `last_insert_rowid()`, which node:sqlite reads with every `run` and then throws, whatever is written, until another row is inserted:
+ * so the deletion is no `run`, and a row of ours is put in its own place.
+ */
+function removeText(writer: Writer, number: number): void {
+  writer.prepare('DELETE FROM listing_text WHERE rowid = ?').all(number)
+  writer
+    .prepare(
+      'REPLACE INTO listing_versions (rowid, shown, figures) SELECT rowid, shown, figures FROM listing_versions',
+    )
+    .run()
 }
 
 /** 2020-01-01: leaves the milliseconds of ids 41 bits, enough for 69 years. */
