@@ -49,7 +49,8 @@ export async function startShop(
     ...options.environment,
   }
   return target(
-    spawn(process.execPath, ['src/boot.mjs'], {
+    // As scripts/start.sh has it, too.
+    spawn(process.execPath, ['--max-semi-space-size=8', 'src/boot.mjs'], {
       cwd: ROOT,
       env: environment,
       stdio: ['ignore', 'ignore', 'inherit'],
