@@ -45,7 +45,7 @@ export async function startShop(
     BCRYPT_COST: '4',
     LOG_LEVEL: 'warn',
     // As scripts/start.sh has it.
-    MALLOC_ARENA_MAX: '2',
+    MALLOC_ARENA_MAX: '1',
     ...options.environment,
   }
   return target(

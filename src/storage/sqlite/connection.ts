@@ -3,8 +3,8 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 /** How long a statement waits for a lock that another process holds. */
 const BUSY_TIMEOUT_MS = 5_000
 /** What is not kept of the file lies in the memory of the operating system, a few microseconds away. */
-const WRITER_CACHE_KIB = 8 * 1024
-const READER_CACHE_KIB = 8 * 1024
+const WRITER_CACHE_KIB = 6 * 1024
+const READER_CACHE_KIB = 4 * 1024
 /** Searches and counts walk far. */
 export const WALKER_CACHE_KIB = 16 * 1024
 /** A write-ahead log that grew larger than this is cut when it starts again. */

@@ -3,8 +3,6 @@ import type { WorkerSetup } from './messages.ts'
 
 /** `EX_IOERR`: what is on the disk is not known any more, and only a new start can find out. */
 const EXIT_STORAGE_FAILED = 74
-/** What passes through need not be kept; more room would only be memory. */
-const MAX_YOUNG_MB = 8
 
 export interface Thread {
   worker: Worker
@@ -14,10 +12,7 @@ export interface Thread {
 
 /** A thread of the engine; one that ends by itself takes the process along, because its work is in doubt. */
 export function startThread(file: 'writer' | 'reader' | 'checkpointer', setup: WorkerSetup): Thread {
-  const worker = new Worker(new URL(`./${file}.ts`, import.meta.url), {
-    workerData: setup,
-    resourceLimits: { maxYoungGenerationSizeMb: MAX_YOUNG_MB },
-  })
+  const worker = new Worker(new URL(`./${file}.ts`, import.meta.url), { workerData: setup })
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
   let stopping = false
   worker.on('error', (error: Error) => endProcess(`the ${file} failed: ${error.message}`))

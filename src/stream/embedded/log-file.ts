@@ -53,7 +53,7 @@ export function openForWriting(directory: string, start?: LogStart): DatabaseSyn
     // What retention takes is overwritten with zeros.
     db.exec('PRAGMA secure_delete = ON')
     db.exec(
-      'PRAGMA cache_size = -4096; PRAGMA journal_size_limit = 16777216; PRAGMA wal_autocheckpoint = 1000',
+      'PRAGMA cache_size = -2048; PRAGMA journal_size_limit = 16777216; PRAGMA wal_autocheckpoint = 1000',
     )
     const mode = (db.prepare('PRAGMA journal_mode').get() as { journal_mode: string }).journal_mode
     const synchronous = (db.prepare('PRAGMA synchronous').get() as { synchronous: number }).synchronous
