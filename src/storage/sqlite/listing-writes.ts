@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomInt } from 'node:crypto'
 import { type ListingRow, PRODUCT_STATS, type ProductStats } from '../listing.ts'
 import { figuresOf, NO_FIGURES } from '../listing-figures.ts'
 import { fold, nameKey } from '../listing-text.ts'
@@ -224,11 +224,15 @@ export function numberOf(id: string): number {
   return Math.min(Math.max(0, ms), LAST_MS) * 4_096 + Number((bits >> 4n) & 4_095n)
 }
 
-/** Two ids may share time and counter after the clock went back; the later one takes the next free number. */
+/**
+ * Two ids may share time and counter after the clock went back; the later one takes the next free number, or in a crowd one that is
+ * found by a few looks, each among twice as many.
+ */
 function freeNumber(writer: Writer, id: string): number {
   const taken = writer.prepare('SELECT 1 FROM listing WHERE number = ?')
-  let number = numberOf(id)
-  while (taken.get(number)) number += 1
+  const wanted = numberOf(id)
+  let number = wanted
+  for (let among = 1; taken.get(number); among *= 2) number = wanted + 1 + randomInt(among)
   return number
 }
 

@@ -53,7 +53,7 @@ export function openForWriting(directory: string, start?: LogStart): DatabaseSyn
     // What retention takes is overwritten with zeros.
     db.exec('PRAGMA secure_delete = ON')
     db.exec(
-      'PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 16777216; PRAGMA wal_autocheckpoint = 1000',
+      'PRAGMA cache_size = -2048; PRAGMA journal_size_limit = 16777216; PRAGMA wal_autocheckpoint = 1000',
     )
     const mode = (db.prepare('PRAGMA journal_mode').get() as { journal_mode: string }).journal_mode
     const synchronous = (db.prepare('PRAGMA synchronous').get() as { synchronous: number }).synchronous
@@ -70,7 +70,7 @@ export function openForReading(directory: string): DatabaseSync {
   const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
   return guarded(path, db, () => {
     verify(path, db)
-    db.exec('PRAGMA cache_size = -8192')
+    db.exec('PRAGMA cache_size = -2048')
     return db
   })
 }
