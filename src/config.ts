@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { MAIL_VARIABLES } from './config-mail.ts'
 import { READERS } from './config-readers.ts'
-import { incomplete, unsafeInProduction } from './config-rules.ts'
+import { DEFAULT_ADMINISTRATOR, incomplete, unsafeInProduction } from './config-rules.ts'
 import { optional, secret, type Variable, variable } from './config-variable.ts'
 
 const { choice, duration, flag, integer, list, text, url } = READERS
@@ -69,11 +69,15 @@ export const VARIABLES = {
   REFRESH_TOKEN_TTL: variable(duration(3_600, 400 * 86_400), '30d', 'Life of a signed-in device without use'),
   ADMIN_EMAIL: variable(
     text(3, 254),
-    'admin@ecommerce.com',
+    DEFAULT_ADMINISTRATOR.email,
     'E-mail of the first super_admin, made only while there is none',
   ),
   ADMIN_PASSWORD: secret(
-    variable(text(6, 1_024), 'admin123', 'Password of the first super_admin; production refuses the default'),
+    variable(
+      text(6, 1_024),
+      DEFAULT_ADMINISTRATOR.password,
+      'Password of the first super_admin; production refuses the default',
+    ),
   ),
   CORS_ORIGINS: variable(
     list(50),
@@ -205,7 +209,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   }
   if (faults.length === 0) {
     faults.push(...incomplete(values as unknown as Values))
-    faults.push(...unsafeInProduction(values as unknown as Values, VARIABLES.ADMIN_PASSWORD.fallback))
+    faults.push(...unsafeInProduction(values as unknown as Values))
   }
   if (faults.length > 0) throw new ConfigurationError(faults)
   const config = values as unknown as Values
