@@ -74,6 +74,10 @@ function incompleteMail({ SMTP_URL, MAIL_FROM, PUBLIC_URL }: Values): string[] {
 export function unsafeInProduction(config: Values): string[] {
   if (config.NODE_ENV !== 'production') return []
   const faults: string[] = []
+  if (config.ADMIN_EMAIL.trim().toLowerCase() === DEFAULT_ADMINISTRATOR.email)
+    faults.push(
+      'ADMIN_EMAIL is the default, an address of strangers who could ask for a new password; set your own',
+    )
   if (config.ADMIN_PASSWORD === DEFAULT_ADMINISTRATOR.password)
     faults.push('ADMIN_PASSWORD is the default, which everybody knows; set one of your own')
   if (!config.JWT_SECRET_KEY)

@@ -70,7 +70,7 @@ export const VARIABLES = {
   ADMIN_EMAIL: variable(
     text(3, 254),
     DEFAULT_ADMINISTRATOR.email,
-    'E-mail of the first super_admin, made only while there is none',
+    'E-mail of the first super_admin, made only while there is none; production refuses the default',
   ),
   ADMIN_PASSWORD: secret(
     variable(

@@ -109,10 +109,12 @@ test('API2-36 API2-37 API8-22 production refuses defaults, absent and sample sec
   const production = { NODE_ENV: 'production', DATA_DIR: newFolder() }
   const bare = attempt(production)
   assert.equal(bare.status, 78)
+  assert.match(bare.text, /ADMIN_EMAIL is the default/)
   assert.match(bare.text, /ADMIN_PASSWORD is the default/)
   assert.match(bare.text, /JWT_SECRET_KEY is absent/)
   const sample = attempt({
     ...production,
+    ADMIN_EMAIL: 'owner@lamps.example',
     ADMIN_PASSWORD: 'Zk3-very-long',
     JWT_SECRET_KEY: 'please-change-me-please-change-me-please',
   })
