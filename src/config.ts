@@ -173,8 +173,10 @@ export interface Config extends Values {
   shutdown_delay_seconds: number
 }
 
-/** Variables of what this version does not have; set, they stop the start instead of being ignored. */
-export const NOT_IN_THIS_VERSION = /^CLOUDINARY_URL$/
+/** Variables that others read, and what says the same here; set, they stop the start instead of being ignored. */
+export const NAMED_OTHERWISE: Record<string, string> = {
+  CLOUDINARY_URL: 'CLOUDINARY_CLOUD_NAME, CLOUDINARY_API_KEY and CLOUDINARY_API_SECRET',
+}
 
 /** Exit status of a start that its configuration stops (sysexits.h, EX_CONFIG). */
 export const EXIT_CONFIGURATION = 78
@@ -189,9 +191,9 @@ export class ConfigurationError extends Error {
 
 /** Reads the configuration; throws ConfigurationError with every fault at once. */
 export function readConfig(environment: Record<string, string | undefined>): Config {
-  const faults = Object.keys(environment)
-    .filter((name) => NOT_IN_THIS_VERSION.test(name) && environment[name])
-    .map((name) => `${name} is set, but what it switches on is not in this version; unset it`)
+  const faults = Object.entries(NAMED_OTHERWISE)
+    .filter(([name]) => environment[name])
+    .map(([name, instead]) => `${name} is set, which this shop does not read; set ${instead} instead`)
   const values: Record<string, unknown> = {}
   for (const [name, { read, fallback, secret: hidden }] of Object.entries(VARIABLES) as [
     string,

@@ -99,7 +99,11 @@ test('a wrong configuration ends with status 78 and a sentence for each fault', 
   })
   assert.equal(status, 78)
   assert.match(text, /BCRYPT_COST is "twelve", but must be a whole number/)
-  assert.match(text, /CLOUDINARY_URL .*not in this version/)
+  assert.match(
+    text,
+    /CLOUDINARY_URL .*set CLOUDINARY_CLOUD_NAME, CLOUDINARY_API_KEY and CLOUDINARY_API_SECRET/,
+  )
+  assert.ok(!text.includes('cloudinary://'), 'its secret is masked')
   assert.match(text, /SMTP_URL is a secret of 16 characters, but must be a URL that begins with smtp/)
   assert.match(text, /JWT_SECRET_KEY is a secret of 5 characters/)
   assert.ok(!text.includes('short'), 'secrets are masked')
