@@ -109,6 +109,17 @@ test('a wrong configuration ends with status 78 and a sentence for each fault', 
   assert.ok(!text.includes('short'), 'secrets are masked')
 })
 
+test('a DATA_DIR that is a file, or lies in one, ends with status 78 and a sentence', () => {
+  const file = newFolder()
+  writeFileSync(file, 'not a folder')
+  for (const DATA_DIR of [file, join(file, 'data')]) {
+    const { status, text } = attempt({ DATA_DIR })
+    assert.equal(status, 78, text)
+    assert.match(text, /DATA_DIR is ".*", but must be a folder that the server may write to/)
+    assert.ok(!text.includes('    at '), 'no stack for what is expected')
+  }
+})
+
 test('API2-36 API2-37 API8-22 production refuses defaults, absent and sample secrets', () => {
   const production = { NODE_ENV: 'production', DATA_DIR: newFolder() }
   const bare = attempt(production)
