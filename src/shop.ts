@@ -4,6 +4,7 @@ import type { App } from './http/app.ts'
 import { IDEMPOTENCY_KEYS } from './http/idempotency-store.ts'
 import { createKeptAnswers } from './http/kept-answers.ts'
 import type { GaugeDefinition } from './http/metrics.ts'
+import { allDone } from './kernel/all-done.ts'
 import { periodically } from './kernel/periodic.ts'
 import type { UserPrincipal } from './kernel/principal.ts'
 import { routesOf } from './routes.ts'
@@ -175,15 +176,11 @@ export function createShop(options: ShopOptions): Shop {
   })
   const sweep = periodically(
     SWEEP_EVERY_MS,
-    async () => {
-      await auth.sweep()
-      await carts.expire()
-      await webhooks.sweep()
-      await catalog.sweep()
-      await jobs.sweep()
-      await mails.sweep()
-      await Promise.all([visits.sweep(), deadLetters.sweep(), log_repeats && repeats.sweep()])
-    },
+    () =>
+      allDone([
+        ...[auth.sweep(), carts.expire(), webhooks.sweep(), catalog.sweep(), jobs.sweep(), mails.sweep()],
+        ...[visits.sweep(), deadLetters.sweep(), ...(log_repeats ? [repeats.sweep()] : [])],
+      ]),
     (error) => logger.warn({ err: error }, 'the sweep of what is over failed; it comes again'),
   )
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before } from 'node:test'
 import { type ReceivedMail, startSmtp, type TestSmtp } from '../servers/smtp.ts'
 import type { Body } from '../support/http-client.ts'
+import { tokenIn } from '../support/mailer.ts'
 import { bodiesOf } from '../support/mime.ts'
 import { type RunningShop, type SignedInClient, startShop } from '../support/shop.ts'
 import { until } from '../support/until.ts'
@@ -60,6 +61,14 @@ export function mailShop(environment: Record<string, string> = {}) {
       await until(() => ofKind().length >= count)
       assert.equal(ofKind().length, count)
       return ofKind().at(-1)!
+    },
+    /** A customer who has opened the link of the welcome. */
+    async confirmedCustomer(): Promise<SignedInClient> {
+      const customer = await shop.registerCustomer()
+      await until(() => to(customer.email).length > 0)
+      const token = tokenIn(to(customer.email)[0]!)
+      assert.equal((await customer.post('/auth/verify-email', { token })).status, 200)
+      return customer
     },
     async product(fields: object = {}): Promise<string> {
       const product = { status: 'active', name: 'Lamp', price: usd(2_000), stock: 50, ...fields }

@@ -17,7 +17,7 @@ test('a new customer is welcomed, with a link to confirm the address', async () 
 })
 
 test('an order is mailed about when it is confirmed and shipped, and what anybody wrote is shown as text', async () => {
-  const ann = await world.shop().registerCustomer()
+  const ann = await world.confirmedCustomer()
   const items = [{ product_id: await product({ name: '<img onerror=alert(1)> & Lamp' }), quantity: 2 }]
   const { id, number } = await ordered(ann, { items })
   const confirmed = await mailed(ann.email, 'order_confirmed')
@@ -39,6 +39,36 @@ test('an order is mailed about when it is confirmed and shipped, and what anybod
   assert.deepEqual(
     to(ann.email).map(({ kind }) => kind),
     ['welcome', 'order_confirmed', 'order_shipped'],
+  )
+})
+
+test('an order tells an address that nobody has confirmed no word of whoever ordered', async () => {
+  const mallory = await world.shop().registerCustomer({ email: 'victim@bank.example' })
+  const shipping_address = {
+    ...{ name: 'Your account is locked: https://evil.example/login', line1: 'within 24 hours' },
+    ...{ city: 'evil.example', postal_code: '1', country: 'GB' },
+  }
+  const items = [{ product_id: await product(), quantity: 1 }]
+  const { number } = await ordered(mallory, { items, shipping_address })
+  const { text, html } = await mailed(mallory.email, 'order_confirmed')
+  assert.match(text, new RegExp(`Your order ${number} is confirmed[^]*1 × Lamp: USD 20\\.00`))
+  assert.ok(!/evil|locked/.test(text + html))
+})
+
+test('who cancels while no server takes mails hears of the cancellation alone', async () => {
+  const ann = await world.shop().registerCustomer()
+  await mailed(ann.email, 'welcome')
+  const items = [{ product_id: await product(), quantity: 1 }]
+  await world.smtp().goAway()
+  const { id } = await ordered(ann, { items })
+  await until(async () => (await ann.post(`/orders/${id}/cancel`)).status === 200)
+  await world.shop().caughtUp()
+  await world.smtp().comeBack()
+  world.pass(60_000)
+  await mailed(ann.email, 'order_cancelled')
+  assert.deepEqual(
+    to(ann.email).map(({ kind }) => kind),
+    ['welcome', 'order_cancelled'],
   )
 })
 

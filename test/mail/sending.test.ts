@@ -80,6 +80,28 @@ test('a mail that is put off is tried later each time, at last no more, and staf
   assert.deepEqual([failed!.id, failed!.outcome, failed!.reason], [WELCOME, 'given_up', '450 busy'])
 })
 
+test('a mail whose words fail each time holds up no other, and is given up like one that is put off', async (t) => {
+  const { clock, node, registered, stored } = await openMails(t)
+  const other = newId('usr')
+  const shop = node({
+    account: (id) => {
+      if (id === USER_ID) throw new Error('no words')
+      return {}
+    },
+  })
+  await shop.hear([registered(USER_ID), registered(other)])
+  await shop.deliverDue()
+  assert.deepEqual(shop.ids(), [`<welcome.${other}@tests.example>`])
+  for (let tries = 1; tries < 300; tries++) {
+    const { due_at } = (await stored.get(WELCOME))!
+    assert.ok(due_at, `given up after ${tries}`)
+    clock.turn(due_at - clock.now() + 1)
+    await shop.deliverDue()
+  }
+  const [failed] = await shop.failed(10)
+  assert.deepEqual([failed?.outcome, failed?.reason], ['given_up', 'it could not be put into words'])
+})
+
 test('a mail that is refused for good is not tried again', async (t) => {
   const { clock, node, registered } = await openMails(t)
   const shop = node()

@@ -71,6 +71,14 @@ test('what the server says of a mail for good, for now and not at all is told ap
   await smtp.comeBack()
 })
 
+test('what a server says of an address is not told in any spelling of it', async () => {
+  const mailer = createSmtpMailer({ url: smtp.url, from: FROM })
+  const spelled = 'kaese@xn--bcher-kva.example'
+  smtp.behave({ recipient: { code: 550, text: `5.1.1 <${spelled}>: ${spelled.toUpperCase()} is unknown` } })
+  const handover = await mailer.send({ ...MAIL, to: 'kaese@bücher.example' }, never)
+  assert.deepEqual(handover, { state: 'refused', reason: '550 5.1.1 <…>: … is unknown' })
+})
+
 test('a handover that is given up ends at once', async () => {
   const mailer = createSmtpMailer({ url: smtp.url, from: FROM })
   assert.equal((await mailer.send(MAIL, AbortSignal.abort())).state, 'later')

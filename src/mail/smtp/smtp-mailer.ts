@@ -35,7 +35,7 @@ export function createSmtpMailer({ url, from }: SmtpMailerOptions): Mailer {
         await transport.sendMail({ ...messageOf(mail, from), signal })
         return { state: 'taken' }
       } catch (error) {
-        return meaningOf(error as NodemailerError, mail.to)
+        return meaningOf(error as NodemailerError)
       }
     },
     async discard() {},

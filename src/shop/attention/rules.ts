@@ -30,7 +30,7 @@ export function ofNotice({ provider, notice, outcome, attention_at }: InboxEntry
 export function ofMail({ id, order_id, user_id, reason, attention_at }: Mail): AttentionItem {
   return {
     ...{ kind: 'mail_failed', since: attention_at!, order_id: order_id ?? null },
-    message: `The mail ${id} to ${user_id} was not taken: ${reason}. Ask the customer for another address.`,
+    message: `The mail ${id} to ${user_id} was not sent: ${reason}. If it is the address, ask the customer for another.`,
   }
 }
 

@@ -3,14 +3,14 @@ import { type Clock, timestamp } from '../../kernel/clock.ts'
 import { isRefusal } from '../../kernel/errors.ts'
 import { removeInSteps } from '../../storage/remove-in-steps.ts'
 import type { Storage } from '../../storage/storage.ts'
-import { ALLOWANCE_WINDOW_MS, countAsked } from './allowance-rules.ts'
-import { type AskedKind, MAIL_ALLOWANCES, type MailAllowance } from './schema.ts'
+import { ALLOWANCE_WINDOW_MS, countOneMore } from './allowance-rules.ts'
+import { type CountedKind, MAIL_ALLOWANCES, type MailAllowance } from './schema.ts'
 
 const MAX_TRIES = 8
 
 /**
- * How many mails of a kind may be asked for to one address, whether it has an account or not; counted in the storage, so that neither
- * a restart nor another node forgives anything.
+ * How many mails of a kind may be asked for to one address, whether it has an account or not, and how many are told to one that nobody
+ * has confirmed; counted in the storage, so that neither a restart nor another node forgives anything.
  */
 export function createAllowances({ storage, clock }: { storage: Pick<Storage, 'collection'>; clock: Clock }) {
   const allowances = storage.collection(MAIL_ALLOWANCES)
@@ -31,11 +31,11 @@ export function createAllowances({ storage, clock }: { storage: Pick<Storage, 'c
 
   return {
     /** Takes one of what is left for this hour; false when nothing is. Also when many ask at once. */
-    async take(kind: AskedKind, address: string): Promise<boolean> {
+    async take(kind: CountedKind, address: string): Promise<boolean> {
       const id = `${kind}_${digest(address)}`
       for (let tries = 0; tries < MAX_TRIES; tries++) {
         const known = await allowances.get(id)
-        const asked = countAsked(known?.asked ?? [], clock.now())
+        const asked = countOneMore(kind, known?.asked ?? [], clock.now())
         if (!asked) return false
         if (await write(id, known, asked)) return true
       }

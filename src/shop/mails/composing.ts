@@ -10,7 +10,7 @@ import {
 } from './account-text-rules.ts'
 import { cancelledWords, confirmedWords, refundedWords, shippedWords } from './order-text-rules.ts'
 import { asHtml, asText, type Words } from './render-rules.ts'
-import type { LinkPurpose, Mail } from './schema.ts'
+import { type LinkPurpose, type Mail, TOLD_KINDS } from './schema.ts'
 
 export interface ComposingNeeds {
   users: Pick<Users, 'find' | 'stampOf'>
@@ -24,6 +24,8 @@ export interface ComposingNeeds {
 
 /** A mail in words, and where it goes. */
 export interface Composed {
+  /** Nobody asked for it, and nobody has confirmed the address: it may be a stranger's. */
+  unconfirmed: boolean
   to: string
   subject: string
   text: string
@@ -57,18 +59,19 @@ export function createComposing({ users, orders, linkToken, base_url, shop_name 
       case 'email_change_notice':
         return changeNoticeWords()
       default:
-        return orderWords(mail)
+        return orderWords(mail, verified)
     }
   }
 
-  async function orderWords(mail: Mail): Promise<Words | undefined> {
+  async function orderWords(mail: Mail, verified: boolean): Promise<Words | undefined> {
     const order = mail.order_id === undefined ? undefined : await orders.find(mail.order_id)
     if (!order) return undefined
+    const cancelled = order.status === 'cancelled'
     switch (mail.kind) {
       case 'order_confirmed':
-        return confirmedWords(order)
+        return cancelled ? undefined : confirmedWords(order, verified)
       case 'order_shipped':
-        return shippedWords(order)
+        return cancelled ? undefined : shippedWords(order, verified)
       case 'order_cancelled':
         return cancelledWords(order)
       default:
@@ -84,7 +87,9 @@ export function createComposing({ users, orders, linkToken, base_url, shop_name 
     const words = await wordsFor(mail, user)
     if (!words) return undefined
     const { subject } = words
+    const is_told = TOLD_KINDS.some((kind) => kind === mail.kind)
     return {
+      unconfirmed: is_told && user.email_verified_at === undefined,
       to: mail.to ?? user.email,
       subject,
       text: asText(words, shop_name),

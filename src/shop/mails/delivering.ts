@@ -6,6 +6,7 @@ import type { Handover } from '../../mail/mailer.ts'
 import type { Collection, ListQuery } from '../../storage/storage.ts'
 import { LONGEST_WAIT_MS } from './rules.ts'
 import type { Mail } from './schema.ts'
+import { inTurn } from './turn-rules.ts'
 
 export interface DeliveringNeeds {
   mails: Pick<Collection<Mail>, 'list'>
@@ -43,11 +44,20 @@ export function createDelivering({ mails, send, clock, logger }: DeliveringNeeds
     away = { reason, since: away?.since ?? now, times, until: now + pause }
   }
 
+  async function sendInTurn(list: readonly Mail[]): Promise<Handover[]> {
+    const handovers: Handover[] = []
+    for (const mail of list) {
+      const handover = await send(mail)
+      if (handover) handovers.push(handover)
+    }
+    return handovers
+  }
+
   async function deliverIn(range: ListQuery['range']): Promise<void> {
     for (;;) {
       const { items } = await mails.list({ index: 'due', range, limit: AT_ONCE })
       if (items.length === 0 || stopped) return
-      const handovers = (await Promise.all(items.map(send))).filter((one) => one !== undefined)
+      const handovers = (await Promise.all(inTurn(items).map(sendInTurn))).flat()
       const failed = handovers.find(({ state }) => state === 'away')
       if (failed?.state === 'away') return noteAway(failed.reason)
       if (handovers.length > 0) away = undefined

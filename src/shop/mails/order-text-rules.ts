@@ -6,8 +6,11 @@ import type { Mail } from './schema.ts'
 /** So many lines are named; the rest is counted. */
 const MAX_LINES = 50
 
-/** The order as it was taken. */
-export function confirmedWords(order: Order): Words {
+/**
+ * The order as it was taken. Words that its customer wrote are told only to an address that is `verified` as theirs: any other could be
+ * that of somebody whom a stranger wants to be mailed something under the shop's name.
+ */
+export function confirmedWords(order: Order, verified: boolean): Words {
   const cash = order.payment_method === 'cash_on_delivery'
   return {
     subject: `Order ${order.number} is confirmed`,
@@ -15,14 +18,14 @@ export function confirmedWords(order: Order): Words {
       { says: `Thank you. Your order ${order.number} is confirmed.` },
       ...linesOf(order),
       { rows: sumsOf(order) },
-      ...addressOf(order),
+      ...(verified ? addressOf(order) : []),
       { says: cash ? 'You pay when it is delivered.' : 'It is paid by card.' },
     ],
   }
 }
 
-/** Where the parcel is, as far as the shop knows. */
-export function shippedWords(order: Order): Words {
+/** Where the parcel is, as far as the shop knows; `verified` as for `confirmedWords`. */
+export function shippedWords(order: Order, verified: boolean): Words {
   const { tracking } = order
   const rows: [string, string][] = tracking
     ? [
@@ -37,7 +40,7 @@ export function shippedWords(order: Order): Words {
       ...(rows.length > 0 ? [{ rows }] : []),
       ...(tracking?.url ? [{ link: tracking.url, label: 'Follow it' }] : []),
       ...linesOf(order),
-      ...addressOf(order),
+      ...(verified ? addressOf(order) : []),
     ],
   }
 }
@@ -99,5 +102,10 @@ function sumsOf(order: Order): [string, string][] {
 function addressOf({ shipping_address: to }: Order): Block[] {
   if (!to) return []
   const place = [to.name, to.line1, to.line2, `${to.postal_code} ${to.city}`, to.region, to.country]
-  return [{ rows: [['To', place.filter((part) => part).join(', ')]] }]
+  return [{ rows: [['To', unlinked(place.filter((part) => part).join(', '))]] }]
+}
+
+/** What somebody wrote, with a space wherever mail programs would find a web or mail address to make a link of. */
+function unlinked(text: string): string {
+  return text.replaceAll(/[.。．｡](?=[\p{L}\p{N}\p{Cf}])|[:@](?=\S)/gu, '$& ')
 }

@@ -61,7 +61,7 @@ function delayed(mail: Mail, pause_ms: number, reason: string, { now, at }: Mome
   return { ...mail, due_at: now + pause_ms, reason, updated_at: at }
 }
 
-/** The mail when nobody sends it any more. What was refused or given up is shown to staff. */
+/** The mail when nobody sends it any more. What was refused or given up is shown to staff, what is void is not. */
 export function over(
   { due_at: _, reason: __, ...mail }: Mail,
   outcome: MailOutcome,
@@ -72,6 +72,7 @@ export function over(
     outcome,
     updated_at: at,
     ...(outcome === 'sent' && { sent_at: at }),
-    ...(reason !== undefined && { reason, attention_at: at }),
+    ...(reason !== undefined && { reason }),
+    ...((outcome === 'refused' || outcome === 'given_up') && { attention_at: at }),
   }
 }

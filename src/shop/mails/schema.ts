@@ -43,6 +43,8 @@ export const MAX_NEWS_AGE_MS = 3 * 24 * 60 * 60 * 1_000
 export const MAIL_KEPT_MS = 30 * 24 * 60 * 60 * 1_000
 /** Of one kind to one address, asked for by whoever. */
 export const MAX_ASKED_AN_HOUR = 3
+/** To an address that nobody has confirmed as theirs, of what the log tells: it may be a stranger's. */
+export const MAX_TOLD_AN_HOUR = 6
 
 /**
  * A mail: one for each kind and subject, which its id is made of, inserted with its Message-ID before it is sent. It holds no
@@ -64,6 +66,8 @@ export interface Mail extends Stored {
   /** Milliseconds, there until it is over: when it is tried next. Who tries moves it ahead first, which keeps others away. */
   due_at?: number
   tries: number
+  /** There once it is counted among those to an address that nobody has confirmed: tries of it are not. */
+  counted?: true
   outcome?: MailOutcome
   sent_at?: string
   /** Why it failed last. */
@@ -77,13 +81,18 @@ export const MAILS: CollectionDefinition<Mail> = {
   indexes: {
     message_id: { fields: ['message_id'], unique: true },
     due: { fields: ['due_at'] },
+    /** Those that wait. */
+    by_order: { fields: ['order_id', 'due_at'] },
     by_user: { fields: ['user_id', 'created_at'] },
     made: { fields: ['created_at'] },
     attention: { fields: ['attention_at'] },
   },
 }
 
-/** How often mails of one kind were asked for to one address, lately. */
+/** What is counted: each kind that is asked for by itself, and all that are told together. */
+export type CountedKind = AskedKind | 'told'
+
+/** How often mails of one kind were asked for to one address, or told to it, lately. */
 export interface MailAllowance extends Stored {
   /** Milliseconds of each, oldest first. */
   asked: number[]
