@@ -1,5 +1,8 @@
 import type { Values } from './config.ts'
 
+/** The first administrator of the documentation, whom everybody knows. */
+export const DEFAULT_ADMINISTRATOR = { email: 'admin@ecommerce.com', password: 'admin123' } as const
+
 /** Options of an engine without the one that switches it on would be ignored in silence. */
 export function incomplete(config: Values): string[] {
   return [
@@ -68,10 +71,14 @@ function incompleteMail({ SMTP_URL, MAIL_FROM, PUBLIC_URL }: Values): string[] {
 }
 
 /** What a shop that is open to everybody must not be started with. */
-export function unsafeInProduction(config: Values, known_password: string | undefined): string[] {
+export function unsafeInProduction(config: Values): string[] {
   if (config.NODE_ENV !== 'production') return []
   const faults: string[] = []
-  if (config.ADMIN_PASSWORD === known_password)
+  if (config.ADMIN_EMAIL.trim().toLowerCase() === DEFAULT_ADMINISTRATOR.email)
+    faults.push(
+      'ADMIN_EMAIL is the default, an address of strangers who could ask for a new password; set your own',
+    )
+  if (config.ADMIN_PASSWORD === DEFAULT_ADMINISTRATOR.password)
     faults.push('ADMIN_PASSWORD is the default, which everybody knows; set one of your own')
   if (!config.JWT_SECRET_KEY)
     faults.push('JWT_SECRET_KEY is absent; production needs one of at least 32 bytes')

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { MAIL_VARIABLES } from './config-mail.ts'
 import { READERS } from './config-readers.ts'
-import { incomplete, unsafeInProduction } from './config-rules.ts'
+import { DEFAULT_ADMINISTRATOR, incomplete, unsafeInProduction } from './config-rules.ts'
 import { optional, secret, type Variable, variable } from './config-variable.ts'
 
 const { choice, duration, flag, integer, list, text, url } = READERS
@@ -69,11 +69,15 @@ export const VARIABLES = {
   REFRESH_TOKEN_TTL: variable(duration(3_600, 400 * 86_400), '30d', 'Life of a signed-in device without use'),
   ADMIN_EMAIL: variable(
     text(3, 254),
-    'admin@ecommerce.com',
-    'E-mail of the first super_admin, made only while there is none',
+    DEFAULT_ADMINISTRATOR.email,
+    'E-mail of the first super_admin, made only while there is none; production refuses the default',
   ),
   ADMIN_PASSWORD: secret(
-    variable(text(6, 1_024), 'admin123', 'Password of the first super_admin; production refuses the default'),
+    variable(
+      text(6, 1_024),
+      DEFAULT_ADMINISTRATOR.password,
+      'Password of the first super_admin; production refuses the default',
+    ),
   ),
   CORS_ORIGINS: variable(
     list(50),
@@ -169,8 +173,10 @@ export interface Config extends Values {
   shutdown_delay_seconds: number
 }
 
-/** Variables of what this version does not have; set, they stop the start instead of being ignored. */
-export const NOT_IN_THIS_VERSION = /^CLOUDINARY_URL$/
+/** Variables that others read, and what says the same here; set, they stop the start instead of being ignored. */
+export const NAMED_OTHERWISE: Record<string, string> = {
+  CLOUDINARY_URL: 'CLOUDINARY_CLOUD_NAME, CLOUDINARY_API_KEY and CLOUDINARY_API_SECRET',
+}
 
 /** Exit status of a start that its configuration stops (sysexits.h, EX_CONFIG). */
 export const EXIT_CONFIGURATION = 78
@@ -185,9 +191,9 @@ export class ConfigurationError extends Error {
 
 /** Reads the configuration; throws ConfigurationError with every fault at once. */
 export function readConfig(environment: Record<string, string | undefined>): Config {
-  const faults = Object.keys(environment)
-    .filter((name) => NOT_IN_THIS_VERSION.test(name) && environment[name])
-    .map((name) => `${name} is set, but what it switches on is not in this version; unset it`)
+  const faults = Object.entries(NAMED_OTHERWISE)
+    .filter(([name]) => environment[name])
+    .map(([name, instead]) => `${name} is set, which this shop does not read; set ${instead} instead`)
   const values: Record<string, unknown> = {}
   for (const [name, { read, fallback, secret: hidden }] of Object.entries(VARIABLES) as [
     string,
@@ -205,7 +211,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   }
   if (faults.length === 0) {
     faults.push(...incomplete(values as unknown as Values))
-    faults.push(...unsafeInProduction(values as unknown as Values, VARIABLES.ADMIN_PASSWORD.fallback))
+    faults.push(...unsafeInProduction(values as unknown as Values))
   }
   if (faults.length > 0) throw new ConfigurationError(faults)
   const config = values as unknown as Values

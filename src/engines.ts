@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { ALL_COLLECTIONS as collections } from './collections.ts'
-import type { Config } from './config.ts'
+import { type Config, ConfigurationError } from './config.ts'
 import type { Clock } from './kernel/clock.ts'
 import type { Logger } from './kernel/logger.ts'
 import type { Nodes } from './kernel/nodes.ts'
@@ -57,7 +57,7 @@ export interface Engines {
 
 /**
  * Opens the storage and the log that the configuration names; every storage goes with every log. Throws StartRefused
- * with a sentence when one of them cannot be used; what was opened by then is closed again.
+ * with a sentence when one of them cannot be used, ConfigurationError without a folder; what was opened by then is closed again.
  */
 export async function openEngines(options: EnginesOptions): Promise<Engines> {
   const { config } = options
@@ -161,14 +161,23 @@ export async function closeAll(opened: (() => void | Promise<void>)[]): Promise<
   if (failures.length > 0) throw failures[0]
 }
 
+/** What the system says of a path that is a file, lies in one, or is not the server's to write to. */
+const NO_FOLDER = new Set(['EEXIST', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS'])
+
 /** What lies in the folder is one server's; with both engines elsewhere only the generated secret is there. */
-function prepareFolder(config: Config, opened: (() => void)[]): void {
-  if (config.MONGODB_URL !== undefined && config.KAFKA_BOOTSTRAP_SERVERS !== undefined) {
-    mkdirSync(config.DATA_DIR, { recursive: true, mode: 0o700 })
-    return
+function prepareFolder({ DATA_DIR, ...config }: Config, opened: (() => void)[]): void {
+  try {
+    mkdirSync(DATA_DIR, { recursive: true, mode: 0o700 })
+    if (config.MONGODB_URL !== undefined && config.KAFKA_BOOTSTRAP_SERVERS !== undefined) return
+    const lock = lockDataDirectory(DATA_DIR)
+    opened.push(() => lock.release())
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (!NO_FOLDER.has(code)) throw error
+    throw new ConfigurationError([
+      `DATA_DIR is ${JSON.stringify(DATA_DIR)}, but must be a folder that the server may write to (${code})`,
+    ])
   }
-  const lock = lockDataDirectory(config.DATA_DIR)
-  opened.push(() => lock.release())
 }
 
 // Who starts on the embedded engines should not wait for the drivers of the others, nor have them in memory.

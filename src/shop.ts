@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { VARIABLES } from './config.ts'
+import { DEFAULT_ADMINISTRATOR } from './config-rules.ts'
 import type { App } from './http/app.ts'
 import { IDEMPOTENCY_KEYS } from './http/idempotency-store.ts'
 import { createKeptAnswers } from './http/kept-answers.ts'
@@ -95,10 +95,11 @@ export function createShop(options: ShopOptions): Shop {
     bcrypt_cost: config.BCRYPT_COST,
     hash_slots: Math.max(1, availableParallelism() - 1),
     strict_passwords: config.production,
-    first_administrator: {
-      email: config.ADMIN_EMAIL,
-      password: config.ADMIN_PASSWORD,
-      is_default: config.ADMIN_PASSWORD === VARIABLES.ADMIN_PASSWORD.fallback,
+    first_administrator: { email: config.ADMIN_EMAIL, password: config.ADMIN_PASSWORD },
+    known_password: {
+      emails: [config.ADMIN_EMAIL, DEFAULT_ADMINISTRATOR.email],
+      password: DEFAULT_ADMINISTRATOR.password,
+      refused: config.production,
     },
   })
   const links = createLinks({ keys, users, clock })
@@ -214,11 +215,11 @@ export function createShop(options: ShopOptions): Shop {
       await users.ensureFirstAdministrator()
       webhooks.start()
       mails.start()
-      await recovery.start()
+      await Promise.all([recovery.start(), users.knownPassword.start()])
       jobs.start()
     },
     async stop() {
-      await Promise.all([webhooks.stop(), jobs.stop(), mails.stop()])
+      await Promise.all([webhooks.stop(), jobs.stop(), mails.stop(), users.knownPassword.stop()])
       await Promise.all([sweep.stop(), recovery.stop()])
     },
   }

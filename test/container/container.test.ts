@@ -21,7 +21,11 @@ import {
 /** "nobody", as the image's user is to the machine. */
 const USER = 65_534
 const READY_MS = 120_000
-const SECRETS = { JWT_SECRET_KEY: 'k'.repeat(20) + 'j'.repeat(20), ADMIN_PASSWORD: 'Lantern-and-rug-1843' }
+const SECRETS = {
+  JWT_SECRET_KEY: 'k'.repeat(20) + 'j'.repeat(20),
+  ADMIN_EMAIL: 'owner@lamps.example',
+  ADMIN_PASSWORD: 'Lantern-and-rug-1843',
+}
 
 function whyNoContainer(): string | undefined {
   const allowed = process.getuid?.() === 0 && spawnSync('unshare', ['--mount', 'true']).status === 0

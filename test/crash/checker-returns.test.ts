@@ -36,6 +36,13 @@ test('the checker takes what was sold again off what was sold, and leaves what w
   assert.deepEqual(stockViolations(soldThree([returnOf({ state: 'approved', lines: [] })], { sold: 3 })), [])
 })
 
+test('the checker counts neither what another shop sold nor what came back of it', () => {
+  const returned = returnOf({ restock: 'done' })
+  const facts = soldThree([returned], { sold: 0 })
+  assert.match(stockViolations(facts).join(), /^I5: prd_1\/A says 0 sold, orders say 1/)
+  assert.deepEqual(stockViolations({ ...facts, orders: [{ ...facts.orders[0]!, external_id: 'old-1' }] }), [])
+})
+
 test('the checker reports goods that came back twice, never, or more of them than were sold', () => {
   const returned = returnOf({ restock: 'done' })
   assert.match(

@@ -99,20 +99,37 @@ test('a wrong configuration ends with status 78 and a sentence for each fault', 
   })
   assert.equal(status, 78)
   assert.match(text, /BCRYPT_COST is "twelve", but must be a whole number/)
-  assert.match(text, /CLOUDINARY_URL .*not in this version/)
+  assert.match(
+    text,
+    /CLOUDINARY_URL .*set CLOUDINARY_CLOUD_NAME, CLOUDINARY_API_KEY and CLOUDINARY_API_SECRET/,
+  )
+  assert.ok(!text.includes('cloudinary://'), 'its secret is masked')
   assert.match(text, /SMTP_URL is a secret of 16 characters, but must be a URL that begins with smtp/)
   assert.match(text, /JWT_SECRET_KEY is a secret of 5 characters/)
   assert.ok(!text.includes('short'), 'secrets are masked')
+})
+
+test('a DATA_DIR that is a file, or lies in one, ends with status 78 and a sentence', () => {
+  const file = newFolder()
+  writeFileSync(file, 'not a folder')
+  for (const DATA_DIR of [file, join(file, 'data')]) {
+    const { status, text } = attempt({ DATA_DIR })
+    assert.equal(status, 78, text)
+    assert.match(text, /DATA_DIR is ".*", but must be a folder that the server may write to/)
+    assert.ok(!text.includes('    at '), 'no stack for what is expected')
+  }
 })
 
 test('API2-36 API2-37 API8-22 production refuses defaults, absent and sample secrets', () => {
   const production = { NODE_ENV: 'production', DATA_DIR: newFolder() }
   const bare = attempt(production)
   assert.equal(bare.status, 78)
+  assert.match(bare.text, /ADMIN_EMAIL is the default/)
   assert.match(bare.text, /ADMIN_PASSWORD is the default/)
   assert.match(bare.text, /JWT_SECRET_KEY is absent/)
   const sample = attempt({
     ...production,
+    ADMIN_EMAIL: 'owner@lamps.example',
     ADMIN_PASSWORD: 'Zk3-very-long',
     JWT_SECRET_KEY: 'please-change-me-please-change-me-please',
   })

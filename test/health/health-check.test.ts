@@ -105,6 +105,7 @@ test('in production the parts are told with the token, and without it asked from
   const production = {
     NODE_ENV: 'production',
     JWT_SECRET_KEY: 'k'.repeat(20) + 'Qz81'.repeat(5),
+    ADMIN_EMAIL: 'owner@lamps.example',
     ADMIN_PASSWORD: 'not the default one 1',
     BCRYPT_COST: '10',
   }

@@ -22,14 +22,6 @@ test('staff see when somebody signed in last, and signing in changes no version'
   assert.equal((await owner.get(`/users/${made.body.id}`)).body.last_login_at, null)
 })
 
-test('the default password of the first administrator is said aloud at every start', async (t) => {
-  const shop = await startShop()
-  t.after(() => shop.stop())
-  const said = shop.warnings.filter(({ message }) => message.includes('default password'))
-  assert.equal(said.length, 1)
-  assert.ok(!JSON.stringify(said).includes('admin123'))
-})
-
 test('a guest who signs up keeps the cart, and one who signs in finds both', async (t) => {
   const shop = await startShop()
   t.after(() => shop.stop())

@@ -62,6 +62,21 @@ test('settings and roles are told with what they were', async () => {
   assert.deepEqual([role.before.role, role.after.role, role.role], ['admin', 'customer', 'super_admin'])
 })
 
+test('whoever gives up their own role on the staff is told with the role that they had', async () => {
+  const fields = { password: 'correct horse', name: 'Second', role: 'super_admin' }
+  for (const [role, email] of [
+    ['customer', 'second@example.com'],
+    ['admin', 'third@example.com'],
+  ] as const) {
+    const { body } = await owner.post('/users', { ...fields, email })
+    const own = await shop.login(email, fields.password)
+    const { status, text } = await own.patch(`/users/${body.id}`, { role })
+    assert.equal(status, 200, text)
+    const [told] = await entries(`subject=users/${body.id}&type=user_role_changed`)
+    assert.deepEqual([told?.actor, told?.role, told?.after.role], [body.id, 'super_admin', role])
+  }
+})
+
 test('money that staff took and gave back is told with who it was', async () => {
   const staff = await shop.asStaff()
   const { body: lamp } = await staff.post('/products', { ...LAMP, stock: 1 })

@@ -12,6 +12,8 @@ export interface Held {
   ann: SignedInClient
   order: Body
   product_id: string
+  /** The request that made the order, once more. */
+  again(): Promise<Answer>
   pay(method?: string, key?: string): Promise<Answer>
   read(): Promise<Body>
 }
@@ -42,11 +44,13 @@ export function cardShop(environment: Record<string, string> = {}) {
       const fields = { status: 'active', name: 'Lamp', price: usd(2_000), stock: 5 }
       const product_id = (await staff.post('/products', fields)).body.id
       const ann = await shop.registerCustomer()
-      const placed = await ann.post('/orders', { ...CARD, items: [{ product_id, quantity: 2 }] })
+      const wanted = { ...CARD, items: [{ product_id, quantity: 2 }] }
+      const again = () => ann.post('/orders', wanted, { 'idempotency-key': 'the-order' })
+      const placed = await again()
       assert.equal(placed.status, 201, placed.text)
       const order = placed.body
       return {
-        ...{ ann, order, product_id },
+        ...{ ann, order, product_id, again },
         pay: (method, key) =>
           ann.post(
             `/orders/${order.id}/payments`,

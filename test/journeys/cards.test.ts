@@ -10,10 +10,11 @@ const HOLD_MS = 30 * 60_000
 const { held, stockOf, toldOf, act, pass, now, staff } = cardShop()
 
 test('an order by card is held, paid, taken and sold; the order shows the money', async () => {
-  const { order, product_id, pay, read } = await held()
+  const { order, product_id, pay, read, again: placeAgain } = await held()
   assert.deepEqual([order.status, order.payment_status], ['pending', 'unpaid'])
   assert.deepEqual(await stockOf(product_id), { available: 3, reserved: 2 })
-  assert.equal((await read()).expires_at, new Date(now() + HOLD_MS).toISOString())
+  assert.equal(order.expires_at, new Date(now() + HOLD_MS).toISOString())
+  assert.equal((await read()).expires_at, order.expires_at)
   const paid = await pay('tok_success', 'pay-1')
   assert.equal(paid.status, 201, paid.text)
   assert.deepEqual([paid.body.state, paid.body.amount, paid.body.code], ['succeeded', usd(4_000), null])
@@ -24,6 +25,7 @@ test('an order by card is held, paid, taken and sold; the order shows the money'
   await until(async () => JSON.stringify(await stockOf(product_id)) === '{"available":3,"reserved":0}')
   const after = await read()
   assert.deepEqual([after.status, after.expires_at], ['confirmed', null])
+  assert.deepEqual((await placeAgain()).body, order)
   assert.deepEqual(after.ledger, [{ kind: 'capture', amount: usd(4_000), at: after.ledger[0].at }])
   assert.deepEqual(after.payments, [paid.body])
   // Confirmed, and then paid.

@@ -158,6 +158,23 @@ describe('the catalogue', () => {
     assert.deepEqual([foreign.status, foreign.body.code], [400, 'bad_cursor'])
   })
 
+  it('keeps one set of books for a product, named by its id or by its slug', async () => {
+    const named = { name: 'Booked', sku: 'BOOKED', slug: 'booked', price: usd(5), tags: ['booked'], stock: 3 }
+    const { id } = (await staff.post('/products', named)).body
+    const [byId, bySlug] = [`/products/${id}/stock`, '/products/booked/stock']
+    const changed = await staff.post(bySlug, { delta: 4, reason: 'pallet' })
+    assert.deepEqual([changed.status, changed.body.items[0].on_hand], [200, 7])
+    assert.deepEqual((await staff.get(bySlug)).body, (await staff.get(byId)).body)
+    assert.equal((await shop.asGuest().get('/products/booked')).body.available, 7)
+
+    await shop.caughtUp()
+    const first = await staff.get(`${bySlug}?include=movements&limit=1`)
+    const cursor = first.body.next_cursor
+    const rest = await staff.get(`${byId}?include=movements&cursor=${cursor}`)
+    const quantities = [...first.body.movements, ...rest.body.movements].map(({ quantity }) => quantity)
+    assert.deepEqual(quantities, [4, 3])
+  })
+
   it('tells every change of a product once, in order', async () => {
     const { body } = await staff.post('/products', { name: 'Told', price: usd(5), sku: 'TOLD' })
     await staff.patch(`/products/${body.id}`, { price: usd(6) })

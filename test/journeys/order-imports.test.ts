@@ -143,3 +143,37 @@ test('orders are imported by super_admins only, and as NDJSON only', async () =>
   const job = await finished(staff, (await staff.get('/orders/export')).headers.get('x-job-id')!)
   assert.equal(job.kind, 'orders_export')
 })
+
+test('what comes back of an imported order comes in as goods do, and leaves to others what they bought', async () => {
+  const raw = lines([{ ...ORDER, external_id: 'back-2', email: ann.email }])
+  const { id } = (await importRows(owner, '/orders/import', { raw })).verdicts[0]
+  const { product_id } = (await ann.get(`/orders/${id}`)).body.items[0]
+  const wish = await ann.post(`/orders/${id}/returns`, { items: [{ product_id, quantity: 1 }] })
+
+  const move = async (order: string, back: string, state: string) => {
+    const moved = await owner.put(`/orders/${order}/returns/${back}`, { state })
+    assert.equal(moved.status, 200, moved.text)
+  }
+  const stock = `/products/${product_id}/stock`
+  const order = { payment_method: 'cash_on_delivery', shipping_address: ADDRESS }
+  const bought = await ann.post('/orders', { ...order, items: [{ product_id, quantity: 1 }] })
+  assert.equal(bought.status, 201, bought.text)
+  for (const state of ['approved', 'received', 'refunded']) await move(id, wish.body.id, state)
+  assert.equal((await owner.get(stock)).body.items[0].available, 5)
+  // What was sold here is still there to come back.
+  for (const status of ['processing', 'shipped', 'delivered'])
+    assert.equal((await owner.put(`/orders/${bought.body.id}`, { status })).status, 200)
+  const own = await ann.post(`/orders/${bought.body.id}/returns`, { items: [{ product_id, quantity: 1 }] })
+  for (const state of ['approved', 'received']) await move(bought.body.id, own.body.id, state)
+  await shop.caughtUp()
+  const { items: levels, movements } = (await owner.get(`${stock}?include=movements`)).body
+  assert.equal(levels[0].available, 6)
+  const came = movements.filter(({ quantity }: typeof order & { quantity: number }) => quantity === 1)
+  assert.deepEqual(
+    came.map(({ movement, reason_code }: Record<string, string>) => [movement, reason_code]),
+    [
+      ['restock', undefined],
+      ['adjust', 'delivery'],
+    ],
+  )
+})

@@ -117,6 +117,11 @@ test('what staff rejected stays hidden, and so does what its author writes inste
   assert.equal(rejected.body.status, 'rejected')
   assert.equal((await ann.get('/reviews')).body.items[0].rejection_reason, 'Names a neighbour')
   assert.equal((await world.staff.get('/admin/reviews?status=rejected')).body.items[0].id, id)
+  const again = (body: object) => world.staff.post(`/admin/reviews/${id}/reject`, body)
+  assert.equal((await again({ reason: 'Names a neighbour ' })).body.version, rejected.body.version)
+  assert.equal((await again({})).body.version, rejected.body.version)
+  assert.equal((await again({ reason: 'Names the neighbours' })).body.version, rejected.body.version + 1)
+  assert.equal((await ann.get('/reviews')).body.items[0].rejection_reason, 'Names the neighbours')
 
   assert.equal((await ann.patch(`/reviews/${id}`, { title: 'Again' })).body.status, 'pending')
   await ann.delete(`/reviews/${id}`)

@@ -76,7 +76,7 @@ export function world(start: Pick<Order, 'step' | 'status'> & { operations: Paym
   const done = async () => []
   const driver = createDriver({
     ...{ orders, clock, nodes: 'one', start_id: 'run_1', hold_ms: 60_000 },
-    inventory: { reserve: done, release: done, commit: done, restock: done },
+    inventory: { reserve: done, release: done, commit: done, restock: done, takeIn: done },
     carts: { emptying: async () => async () => {} } as never,
     paying: createPaying({
       ...{ provider, logger: silent },

@@ -36,7 +36,7 @@ test('a driver that found the stock short keeps its refusal, though another find
     ...{ product_id: PRODUCT, sku, name: sku, options: {}, quantity, product_version: 1 },
     ...{ unit_price: PRICE, line_total: PRICE * quantity },
   })
-  const driver = (door: Pick<typeof inventory, 'reserve' | 'release' | 'commit' | 'restock'>) =>
+  const driver = (door: Pick<typeof inventory, 'reserve' | 'release' | 'commit' | 'restock' | 'takeIn'>) =>
     createDriver({
       ...{ orders, inventory: door, carts, nodes: 'one', clock, start_id: 'run_now' },
       ...{

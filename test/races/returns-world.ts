@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { newId } from '../../src/kernel/ids.ts'
+import type { UserPrincipal } from '../../src/kernel/principal.ts'
 import { createTestProvider } from '../../src/payments/test-provider/test-provider.ts'
+import { createOrderImporting } from '../../src/shop/orders/importing.ts'
 import type { ReturnChange } from '../../src/shop/orders/return-requests-schema.ts'
 import type { OrderView } from '../../src/shop/orders/view-schema.ts'
 import type { Storage } from '../../src/storage/storage.ts'
@@ -58,7 +60,32 @@ export async function deliver(
   await shop.orders.idle()
   for (const status of ['processing', 'shipped', 'delivered'] as const)
     await shop.orders.change({ principal: staff, id, request: { status }, operation: newId('op') })
+  return brought({ storage, shop }, { id, skus, user })
+}
 
+/** An order of so many pieces that another shop sold and brought; the stock of its SKU is untouched. */
+export async function takeOver({ storage, shop }: { storage: Storage; shop: World }, quantity: number) {
+  const sku = newSku()
+  const user = newUser()
+  const importing = createOrderImporting({
+    ...{ storage, clock: systemClock },
+    catalog: { idOfSku: async () => PRODUCT },
+    users: { findByEmail: async () => ({ id: user.id }) as never },
+  })
+  const row = {
+    ...{ external_id: newId('op'), email: 'ann@example.org', placed_at: '2019-03-04T10:00:00Z' },
+    ...{ currency: 'USD', items: [{ sku, name: sku, quantity, unit_price: 1_000 }] },
+  }
+  const by = { operation_id: newId('op'), actor: staff.id, dry_run: false }
+  const { id } = await importing.apply(row, by)
+  return brought({ storage, shop }, { id: id!, skus: [sku], user })
+}
+
+/** What the customer and staff do with an order that was brought. */
+function brought(
+  { storage, shop }: { storage: Storage; shop: World },
+  { id, skus, user }: { id: string; skus: string[]; user: UserPrincipal },
+) {
   return {
     ...{ id, skus, user },
     /** Of the first SKU, or of another. */
@@ -75,7 +102,7 @@ export async function deliver(
     read: (): Promise<OrderView> => shop.orders.get(staff, id),
     async stock(sku = skus[0]!) {
       const [level] = await storage.stock.getMany([{ product_id: PRODUCT, sku }])
-      const { available, reserved, sold } = level!
+      const { available = 0, reserved = 0, sold = 0 } = level ?? {}
       return { available, reserved, sold }
     },
   }

@@ -6,7 +6,7 @@ import type { Storage } from '../../src/storage/storage.ts'
 import { until } from '../support/until.ts'
 import { mortal } from './orders-kill.ts'
 import { openStorage, PRICE, PRODUCT, startShop, type World } from './orders-world.ts'
-import { approved, deliver, openProvider, staff } from './returns-world.ts'
+import { approved, deliver, openProvider, staff, takeOver } from './returns-world.ts'
 
 const MANY = 50
 const CARD = { payment_method: 'card' } as const
@@ -98,11 +98,23 @@ test('one return is paid back once, however many ask for it at once', async () =
 })
 
 test('wherever the process dies that receives a return, its goods are back in the stock once', async () => {
+  await dieReceiving(deliver, { sold: 3, leftSold: 1 })
+})
+
+test('wherever it dies that receives what another shop sold, its goods come in once and count for nothing sold', async () => {
+  await dieReceiving(takeOver, { sold: 0, leftSold: 0 })
+})
+
+/** Dies at every write of receiving a return of three pieces, of which two are sold again. */
+async function dieReceiving(
+  bring: typeof deliver | typeof takeOver,
+  { sold, leftSold }: { sold: number; leftSold: number },
+) {
   for (const when of ['before', 'after'] as const) {
     let write = 1
     for (; ; write++) {
       assert.ok(write < MAX_WRITES, 'the story never ends')
-      const order = await deliver({ storage, shop }, 3)
+      const order = await bring({ storage, shop }, 3)
       const one = await approved(order, 3)
       const dying = mortal(storage, { write, when })
       const counted = { product_id: PRODUCT, restocked: 2, written_off: 1 }
@@ -120,14 +132,14 @@ test('wherever the process dies that receives a return, its goods are back in th
       const { returns, status } = await order.read()
       const taken = returns[0]!.state === 'received'
       assert.equal(status, taken ? 'returned' : 'delivered', where)
-      const back = { available: 2, reserved: 0, sold: 1 }
-      assert.deepEqual(await order.stock(), taken ? back : { available: 0, reserved: 0, sold: 3 }, where)
+      const back = { available: 2, reserved: 0, sold: leftSold }
+      assert.deepEqual(await order.stock(), taken ? back : { available: 0, reserved: 0, sold }, where)
       assert.equal((await receive(others[0]!)).state, 'received', where)
       assert.deepEqual(await order.stock(), back, `${where}, and asked for again`)
     }
     assert.ok(write > 3, `only ${write - 1} writes: the story did not happen`)
   }
-})
+}
 
 test('a refund that the provider refuses leaves the return received, to be tried again', async () => {
   const order = await deliver({ storage, shop }, 2, CARD)

@@ -177,6 +177,18 @@ test('API2-33 nobody changes a password without knowing it', async (t) => {
   assert.equal((await login(shop)).status, 200)
 })
 
+test('a new password is another one, and the old one changes nothing', async (t) => {
+  const shop = await openAccounts(t)
+  const { access_token } = await shop.register('a@x.org')
+  const me = shop.as(access_token)
+  const same = { current_password: 'pâssword', new_password: 'pa\u0302ssword' }
+  for (const change of [{ current_password: PASSWORD, new_password: PASSWORD }, same]) {
+    const { status, body } = await me.post('/auth/change-password', change)
+    assert.deepEqual([status, body.code], [422, 'same_password'])
+  }
+  assert.equal((await me.get('/auth/me')).status, 200)
+})
+
 test('a sign-in with the old password that is under way ends with the old password', async (t) => {
   const shop = await openAccounts(t)
   const { access_token, user } = await shop.register('a@x.org')

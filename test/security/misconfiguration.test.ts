@@ -9,6 +9,7 @@ const SECRET = 'Zm9ydHktZWlnaHQgcmFuZG9tIGJ5dGVzIHRoYXQgYXJlIGxvbmc'
 const PRODUCTION = {
   NODE_ENV: 'production',
   JWT_SECRET_KEY: SECRET,
+  ADMIN_EMAIL: 'owner@lamps.example',
   ADMIN_PASSWORD: 'a long enough passphrase',
   BCRYPT_COST: '10',
   METRICS_TOKEN: 'metrics-token-of-16',
@@ -87,6 +88,8 @@ test('API8-22 production refuses what everybody knows', () => {
   assert.doesNotThrow(start({ ...STRIPE, ...CLOUDINARY }))
   for (const change of [
     { ADMIN_PASSWORD: undefined },
+    { ADMIN_EMAIL: undefined },
+    { ADMIN_EMAIL: 'Admin@Ecommerce.com' },
     { JWT_SECRET_KEY: undefined },
     { JWT_SECRET_KEY: 'short' },
     { JWT_SECRET_KEY: 'change-me-change-me-change-me-change-me' },

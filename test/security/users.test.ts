@@ -56,14 +56,19 @@ test('API5-11 nobody sets the password of an account that exists', async (t) => 
 test('API5-12 the last super_admin is neither demoted nor deactivated', async (t) => {
   const { shop, owner } = await openStaffed(t)
   const me = (await owner.get('/auth/me')).body
-  for (const change of [{ role: 'admin' }, { status: 'deactivated' }, { role: 'customer', name: 'X' }]) {
+  for (const [change, code] of [
+    [{ role: 'admin' }, 'last_super_admin'],
+    [{ role: 'customer', name: 'X' }, 'last_super_admin'],
+    [{ status: 'deactivated' }, 'own_account'],
+  ]) {
     const { status, body } = await owner.patch(`/users/${me.id}`, change)
-    assert.equal(status, 409)
-    assert.equal(body.code, 'last_super_admin')
+    assert.deepEqual([status, body.code], [409, code])
   }
   assert.equal((await shop.users.get(me.id)).version, me.version)
   const second = await owner.post('/users', { ...STAFF, email: 'second@x.org', role: 'super_admin' })
   assert.equal(second.status, 201)
+  const own = await owner.patch(`/users/${me.id}`, { status: 'deactivated' })
+  assert.deepEqual([own.status, own.body.code], [409, 'own_account'])
   assert.equal((await owner.patch(`/users/${me.id}`, { role: 'customer' })).status, 200)
   assert.equal((await owner.get('/users')).status, 403)
 })

@@ -92,7 +92,8 @@ export async function openAccounts(t: TestContext, options: Options = {}): Promi
     bcrypt_cost: options.bcrypt_cost ?? 4,
     hash_slots: 1,
     strict_passwords: options.strict_passwords ?? false,
-    first_administrator: { ...ADMIN, is_default: false },
+    first_administrator: ADMIN,
+    known_password: { emails: [], password: '', refused: false },
   })
   const merged: Accounts['merged'] = []
   const keys = options.keys ?? { current: SECRET }

@@ -130,7 +130,8 @@ function ownAccount(app: App, auth: Auth): void {
       config: { access: 'user', bucket: 'login', fresh: true },
       schema: {
         tags: ['accounts'],
-        summary: 'Set a new password; every other session ends and this one gets new tokens',
+        summary:
+          'Set a new password; every session ends, this one too, and a new one begins with the tokens answered',
         body: PasswordChange,
         response: { 200: SignedIn },
       },

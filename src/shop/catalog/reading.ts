@@ -97,9 +97,10 @@ export function createReading({ storage, products, find, inventory, categories, 
     return keys.map((key, index) => sellableOf(found[index], key))
   }
 
-  /** Every SKU of a product, also of an archived one; undefined when there is no such product. */
-  async function skusOf(product_id: string): Promise<readonly string[] | undefined> {
-    return (await find(product_id))?.skus
+  /** A product by id or slug with every SKU, also an archived one; undefined when there is no such product. */
+  async function skusOf(key: string): Promise<Pick<Product, 'id' | 'skus'> | undefined> {
+    const product = await find(key)
+    return product && { id: product.id, skus: product.skus }
   }
 
   return {

@@ -7,7 +7,7 @@ import { StockChangeRequest, StockView } from './schema.ts'
 
 const tags = ['stock']
 const response = { 200: StockView }
-const params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) })
+const params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64, description: 'Id or slug' }) })
 const querystring = Type.Object(
   { include: Type.Optional(Type.Enum(['movements'])), ...PageQuery },
   { additionalProperties: false },
@@ -27,11 +27,12 @@ export function inventoryAdminRoutes(app: App, { desk }: { desk: StockDesk }): v
         response,
       },
     },
-    async ({ params: { id }, query }) => {
-      if (query.include === undefined) return desk.look(id).then(({ items }) => ({ items }))
-      const context = ['movements', id]
+    async ({ params, query }) => {
+      const product = await desk.demand(params.id)
+      if (query.include === undefined) return desk.look(product).then(({ items }) => ({ items }))
+      const context = ['movements', product.id]
       const after = decodeCursor<MovementPosition>(query.cursor, context)
-      const { items, movements } = await desk.look(id, { limit: query.limit ?? DEFAULT_PAGE, after })
+      const { items, movements } = await desk.look(product, { limit: query.limit ?? DEFAULT_PAGE, after })
       return { items, movements: movements!.items, next_cursor: encodeCursor(movements!.next, context) }
     },
   )
@@ -44,7 +45,7 @@ export function inventoryAdminRoutes(app: App, { desk }: { desk: StockDesk }): v
     },
     async (request) => {
       const { items } = await desk.change({
-        product_id: request.params.id,
+        product: await desk.demand(request.params.id),
         request: request.body,
         operation_id: request.operationId,
         actor: userOf(request).id,

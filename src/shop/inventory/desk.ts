@@ -7,8 +7,14 @@ import type { MovementView, StockChangeRequest, StockItem } from './schema.ts'
 
 export interface StockDeskOptions {
   inventory: Pick<Inventory, 'ofProducts' | 'change' | 'movements'>
-  /** Every SKU of a product, also of an archived one; undefined when there is no such product. */
-  skusOf(product_id: string): Promise<readonly string[] | undefined>
+  /** A product by id or slug with every SKU, also an archived one; undefined when there is no such product. */
+  skusOf(key: string): Promise<StockedProduct | undefined>
+}
+
+/** The books are kept under the id, however the product was named. */
+export interface StockedProduct {
+  id: string
+  skus: readonly string[]
 }
 
 export interface StockDeskView {
@@ -21,35 +27,36 @@ export type StockDesk = ReturnType<typeof createStockDesk>
 /** The stock of a product as staff see and change it. */
 export function createStockDesk({ inventory, skusOf }: StockDeskOptions) {
   async function look(
-    product_id: string,
+    product: StockedProduct,
     movements?: { limit: number; after?: MovementPosition },
   ): Promise<StockDeskView> {
-    const items = await itemsOf(product_id, await knownSkus(product_id))
+    const items = await itemsOf(product)
     if (!movements) return { items }
-    return { items, movements: await inventory.movements({ product_id, ...movements }) }
+    return { items, movements: await inventory.movements({ product_id: product.id, ...movements }) }
   }
 
   /** Changes one SKU and shows them all. */
   async function change(input: {
-    product_id: string
+    product: StockedProduct
     request: StockChangeRequest
     operation_id: string
     actor: string
   }): Promise<StockDeskView> {
-    const { product_id, request } = input
-    const skus = await knownSkus(product_id)
-    await inventory.change({ ...input, sku: impliedSku(skus, request.sku) })
-    return { items: await itemsOf(product_id, skus) }
+    const { product, ...wish } = input
+    const sku = impliedSku(product.skus, wish.request.sku)
+    await inventory.change({ ...wish, product_id: product.id, sku })
+    return { items: await itemsOf(product) }
   }
 
-  async function knownSkus(product_id: string): Promise<readonly string[]> {
-    const skus = await skusOf(product_id)
-    if (!skus) throw new Refusal('not_found', 'product_not_found', 'There is no such product.')
-    return skus
+  /** By id or slug. Throws `product_not_found`. */
+  async function demand(key: string): Promise<StockedProduct> {
+    const product = await skusOf(key)
+    if (!product) throw new Refusal('not_found', 'product_not_found', 'There is no such product.')
+    return product
   }
 
-  async function itemsOf(product_id: string, skus: readonly string[]): Promise<StockItem[]> {
-    const levels = new Map((await inventory.ofProducts([product_id])).map((level) => [level.sku, level]))
+  async function itemsOf({ id, skus }: StockedProduct): Promise<StockItem[]> {
+    const levels = new Map((await inventory.ofProducts([id])).map((level) => [level.sku, level]))
     // A SKU that the product no longer has is shown while something of it is left or reserved.
     const leftOver = [...levels.values()].filter(
       ({ sku, available, reserved }) => !skus.includes(sku) && available + reserved > 0,
@@ -59,5 +66,5 @@ export function createStockDesk({ inventory, skusOf }: StockDeskOptions) {
     )
   }
 
-  return { look, change }
+  return { demand, look, change }
 }

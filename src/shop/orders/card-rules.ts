@@ -6,12 +6,10 @@ import type { Mark } from './step-rules.ts'
 /** What belongs to arriving at a step, for an order by card: the intent of what the provider is asked for there goes along. */
 export function arrivedByCard(order: Order, mark: Mark): Order {
   switch (order.step) {
-    case 'RESERVED':
-      return {
-        ...order,
-        expires_at: new Date(mark.now + mark.hold_ms).toISOString(),
-        result: placedResult(order, order.version + 1),
-      }
+    case 'RESERVED': {
+      const held = { ...order, expires_at: new Date(mark.now + mark.hold_ms).toISOString() }
+      return { ...held, result: placedResult(held, order.version + 1) }
+    }
     case 'CONFIRMED':
       return {
         ...withIntent(withoutOpenTries(unheld(order)), { kind: 'capture', amount: order.total }, mark),

@@ -10,7 +10,7 @@ import { rejected } from './change-rules.ts'
 import type { createPaying } from './paying.ts'
 import { givesBack, isPaused, openOf } from './payment-rules.ts'
 import { settledRefund, withRest } from './refund-rules.ts'
-import { openRestocks, restockOf, withRestocked } from './restock-rules.ts'
+import { openRestocks, restockOf, wasTakenOver, withRestocked } from './restock-rules.ts'
 import type { OrderReturn } from './return-schema.ts'
 import type { Order } from './schema.ts'
 import {
@@ -28,7 +28,7 @@ import { rejectionOf, stillToDo } from './verdict-rules.ts'
 
 export interface DriverNeeds {
   orders: Pick<Collection<Order>, 'get' | 'replace'>
-  inventory: Pick<Inventory, 'reserve' | 'release' | 'commit' | 'restock'>
+  inventory: Pick<Inventory, 'reserve' | 'release' | 'commit' | 'restock' | 'takeIn'>
   carts: Pick<Carts, 'emptying'>
   nodes: Nodes
   paying: ReturnType<typeof createPaying>
@@ -144,7 +144,8 @@ export function createDriver(needs: DriverNeeds) {
 
   /** Each return by itself: one whose stock cannot be changed keeps no other waiting. */
   async function restocked(order: Order, returned: readonly OrderReturn[]): Promise<Commit> {
-    const verdicts = await Promise.all(returned.map((one) => inventory.restock(restockOf(order, one))))
+    const putBack = wasTakenOver(order) ? inventory.takeIn : inventory.restock
+    const verdicts = await Promise.all(returned.map((one) => putBack(restockOf(order, one))))
     const done = returned.filter((_, index) => !verdicts[index]!.some(stillToDo))
     if (done.length === 0) assertDone(order, verdicts.flat())
     return kept(withRestocked(order, done), mark())

@@ -36,7 +36,7 @@ import type { OrderView } from './view-schema.ts'
 export interface OrdersOptions {
   storage: Pick<Storage, 'collection'>
   catalog: Pick<Catalog, 'sellables'>
-  inventory: Pick<Inventory, 'reserve' | 'release' | 'commit' | 'restock' | 'eachReservation'>
+  inventory: Pick<Inventory, 'reserve' | 'release' | 'commit' | 'restock' | 'takeIn' | 'eachReservation'>
   carts: Pick<Carts, 'forOrder' | 'emptying'>
   addresses: Pick<Addresses, 'find'>
   settings: Pick<Settings, 'rates'>

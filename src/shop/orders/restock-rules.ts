@@ -6,6 +6,11 @@ export function openRestocks({ returns = [] }: Pick<Order, 'returns'>): OrderRet
   return returns.filter(({ restock }) => restock === 'due')
 }
 
+/** Whether another shop sold it: its pieces never were in the books of this one, so none of those that were sold come back. */
+export function wasTakenOver({ external_id }: Pick<Order, 'external_id'>): boolean {
+  return external_id !== undefined
+}
+
 /** What the stock is asked for, once for each return: its id is the `ref`. In the hand of who received the goods. */
 export function restockOf({ id: order_id }: Pick<Order, 'id'>, { id, lines, history }: OrderReturn) {
   const actor = history.find(({ state }) => state === 'received')!.by

@@ -77,8 +77,8 @@ export type CancelReason = 'out_of_stock' | 'unavailable' | 'expired' | 'superse
 
 /** What the request was answered, for its repeats. */
 export type OrderResult =
-  /** The order as it was after so many entries of its history, at this version. */
-  | { kind: 'placed'; entries: number; version: number; at: string }
+  /** The order as it was after so many entries of its history, at this version, and until when it was held for a card. */
+  | { kind: 'placed'; entries: number; version: number; at: string; expires_at?: string }
   | { kind: 'refused'; refusal: StoredRefusal }
 
 export interface StoredRefusal {

@@ -75,9 +75,10 @@ function historyView(history: HistoryEntry[], viewer: Viewer): OrderView['histor
  */
 export function asAnswered(order: Order): Order {
   if (order.result?.kind !== 'placed') throw new Error(`order ${order.id} was never answered`)
-  const { entries, version, at } = order.result
+  const { entries, version, at, expires_at } = order.result
   const history = order.history.slice(0, entries)
   const { step, status } = history.at(-1)!
   const { tracking: _, cancel_requested: __, payment: ___, expires_at: ____, returns: _____, ...kept } = order
-  return { ...kept, step, status, version, updated_at: at, history, payment_status: 'unpaid' }
+  const then = { step, status, version, updated_at: at, history, payment_status: 'unpaid' as const }
+  return { ...kept, ...then, ...(expires_at !== undefined && { expires_at }) }
 }

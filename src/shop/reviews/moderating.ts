@@ -10,19 +10,21 @@ interface Needs {
   clock: Clock
 }
 
-/** What staff decide on what others wrote. A decision that stands already changes nothing. */
+/** What staff decide on what others wrote. A decision that stands already changes nothing but its reason, if one is given. */
 export function createModerating({ documents: { change }, clock }: Needs) {
   function decide(
     { principal, id, expected_version }: ReviewRequest,
     decision: Pick<Review, 'status' | 'held'> & { reason?: string },
   ): Promise<Review> {
-    const { status, reason, ...held } = decision
+    const { status, reason: given, ...held } = decision
+    const reason = given?.trim()
     return change(id, (review) => {
       assertEdition(expected_version, review)
-      if (review.status === status) return undefined
+      const stands = reason === undefined || reason === review.moderation?.reason
+      if (review.status === status && stands) return undefined
       const now = clock.now()
       const at = timestamp(now)
-      const moderation = { at, by: principal.id, ...(reason !== undefined && { reason: reason.trim() }) }
+      const moderation = { at, by: principal.id, ...(reason !== undefined && { reason }) }
       const document = {
         ...{ ...inStatus(review, status), ...held, moderation },
         edition: review.edition + 1,

@@ -6,7 +6,7 @@ import type { Review, ReviewStatus } from './schema.ts'
 const TRANSITIONS: Record<ReviewStatus, readonly ReviewStatus[]> = {
   pending: ['pending', 'approved', 'rejected', 'deleted'],
   approved: ['pending', 'approved', 'rejected', 'deleted'],
-  rejected: ['pending', 'approved', 'deleted'],
+  rejected: ['pending', 'approved', 'rejected', 'deleted'],
   deleted: [],
 }
 

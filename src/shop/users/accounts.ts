@@ -121,10 +121,16 @@ export function createAccounts({ users, passwords, policy, clock }: AccountsOpti
       }
     },
 
-    /** Sets a new password against the old one and ends every session of the account. */
+    /** Sets a new password against the old one and ends every session of the account. Throws `same_password`, `wrong_password`. */
     async changePassword(id: string, { current, next }: { current: string; next: string }): Promise<User> {
       const errors = passwordFaults(next, policy, '/new_password')
       if (errors.length > 0) throw invalid(errors)
+      if (next.normalize() === current.normalize())
+        throw new Refusal(
+          'unprocessable',
+          'same_password',
+          'The new password is the current one; choose another.',
+        )
       const user = await proved(id, current)
       const password = await passwords.hash(next)
       const known = user.password

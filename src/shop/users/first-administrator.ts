@@ -7,8 +7,6 @@ import type { Registration, User } from './schema.ts'
 export interface FirstAdministrator {
   email: string
   password: string
-  /** The password is the one of the documentation: said aloud at every start. */
-  is_default: boolean
 }
 
 interface Collaborators {
@@ -19,15 +17,9 @@ interface Collaborators {
 
 /** Makes the first super_admin, only while there is none. */
 export async function ensureFirstAdministrator(
-  { email, password, is_default }: FirstAdministrator,
+  { email, password }: FirstAdministrator,
   { users, createFirst, logger }: Collaborators,
 ): Promise<void> {
-  if (is_default) {
-    logger.warn(
-      { variable: 'ADMIN_PASSWORD' },
-      'The first administrator has the default password; change it before others can reach this shop',
-    )
-  }
   if (await isThere(users)) return
   try {
     const user = await createFirst({ email, password, name: 'Administrator' })

@@ -62,7 +62,7 @@ export function createUserManagement({ users, accounts, superAdmins, clock }: Ma
     /** Makes the first super_admin in the name of the system. */
     createFirst: (input: Registration) => create({ ...input, role: 'super_admin', actor: 'system' }),
 
-    /** Changes name, role or status; deactivating ends every session of the account. */
+    /** Changes name, role or status; deactivating ends every session of the account. Throws `own_account`, `last_super_admin`. */
     async change(
       actor: UserPrincipal,
       id: string,
@@ -84,7 +84,10 @@ export function createUserManagement({ users, accounts, superAdmins, clock }: Ma
         const next: User = { ...user, ...wanted }
         if (!mayManage(actor.role, user.role) || !mayManage(actor.role, next.role)) throw forbidden()
         next.name_key = searchKey(next.name)
-        if (wanted.status === 'deactivated') next.session_epoch += 1
+        if (wanted.status === 'deactivated') {
+          if (id === actor.id) throw ownAccount()
+          next.session_epoch += 1
+        }
         try {
           return await commit(actor.id, user, next)
         } catch (error) {
@@ -93,6 +96,14 @@ export function createUserManagement({ users, accounts, superAdmins, clock }: Ma
       }
     },
   }
+}
+
+function ownAccount(): Refusal {
+  return new Refusal(
+    'conflict',
+    'own_account',
+    'Nobody deactivates the account that they are signed in with; another super_admin can.',
+  )
 }
 
 function forbidden(): Refusal {

@@ -64,9 +64,9 @@ export function mayManage(actor: Role, target: Role): boolean {
   return actor === 'super_admin' && RANK[target] <= RANK[actor]
 }
 
-/** The role that a user had at a time (RFC 3339). */
+/** The role that a user had at a time (RFC 3339). Whoever gives up a role does so in it. */
 export function roleAt({ role, role_history = [] }: Pick<User, 'role' | 'role_history'>, at: string): Role {
-  return role_history.find(({ until }) => at < until)?.role ?? role
+  return role_history.find(({ until }) => at <= until)?.role ?? role
 }
 
 /** The user's former roles with the one that ends now. */

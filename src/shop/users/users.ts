@@ -9,6 +9,7 @@ import { createErasing } from './erasing.ts'
 import { isGone } from './erasing-rules.ts'
 import { ensureFirstAdministrator, type FirstAdministrator } from './first-administrator.ts'
 import { createHashLimiter } from './hash-limiter.ts'
+import { createKnownPasswordSearch, type KnownPassword } from './known-password.ts'
 import { createUserManagement } from './management.ts'
 import { createPasswords, hashEstimateMs } from './passwords.ts'
 import { createProofs } from './proofs.ts'
@@ -40,6 +41,7 @@ export interface UsersOptions {
   /** Passwords of 10 characters that few others have, instead of 6. */
   strict_passwords: boolean
   first_administrator: FirstAdministrator
+  known_password: KnownPassword
 }
 
 /** Who has an account, and what staff do with accounts. */
@@ -136,6 +138,8 @@ export function createUsers(options: UsersOptions) {
         createFirst: management.createFirst,
         logger,
       }),
+
+    knownPassword: createKnownPasswordSearch(options.known_password, { users, passwords, logger }),
 
     /** Hashes running, waiting and done since the start. */
     hashLoad: limiter.load,

@@ -148,6 +148,8 @@ export interface OrderFact extends DocumentFact {
     lines: { product_id: string; sku: string; quantity: number; restocked?: number }[]
     restock?: string
   }[]
+  /** Its id in the shop that sold it, of an order that was imported. */
+  external_id?: string
   step: string
   status: string
   placed_at?: string

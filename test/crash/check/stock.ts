@@ -113,13 +113,15 @@ function prefixViolations(key: string, row: StockFact, events: readonly EventFac
   return violations
 }
 
+/** Orders of another shop were not sold from this stock, and what comes back of them was not either. */
 function soldBySku(orders: readonly OrderFact[]): Map<string, number> {
   const sold = new Map<string, number>()
   const count = (line: { product_id: string; sku: string }, pieces: number) => {
     const key = `${line.product_id}/${line.sku}`
     sold.set(key, (sold.get(key) ?? 0) + pieces)
   }
-  for (const { lines, returns = [] } of orders.filter(({ step }) => step === 'COMMITTED')) {
+  for (const { lines, returns = [], step, external_id } of orders) {
+    if (step !== 'COMMITTED' || external_id !== undefined) continue
     for (const line of lines) count(line, line.quantity)
     for (const line of returns.flatMap((one) => one.lines)) count(line, -(line.restocked ?? 0))
   }
