@@ -17,10 +17,11 @@ test('an order by card is held, paid, taken and sold; the order shows the money'
   const paid = await pay('tok_success', 'pay-1')
   assert.equal(paid.status, 201, paid.text)
   assert.deepEqual([paid.body.state, paid.body.amount, paid.body.code], ['succeeded', usd(4_000), null])
+  const shown = await read()
+  assert.deepEqual([shown.payment_status, shown.ledger.length, shown.payments], ['paid', 1, [paid.body]])
   const again = await pay('tok_success', 'pay-1')
   assert.deepEqual(again.body, paid.body)
 
-  await until(async () => (await read()).payment_status === 'paid')
   await until(async () => JSON.stringify(await stockOf(product_id)) === '{"available":3,"reserved":0}')
   const after = await read()
   assert.deepEqual([after.status, after.expires_at], ['confirmed', null])
