@@ -154,3 +154,12 @@ test('API6-14 a product of another currency goes into no cart', async () => {
   const yen = await product({ name: 'Yen', price: { amount: 100, currency: 'JPY' }, stock: 3 })
   await refused(shop.asGuest(), 'POST', '/cart/items', 422, { product_id: yen, quantity: 1 })
 })
+
+test('nobody on the way may keep a cart, nor give a page of staff to shoppers', async () => {
+  const guest = shop.asGuest()
+  const added = await guest.post('/cart/items', { product_id, quantity: 1 })
+  for (const { headers } of [added, await guest.get('/cart'), await shop.asGuest().get('/cart')])
+    assert.equal(headers.get('cache-control'), 'no-store')
+  for (const path of ['/products', `/products/${product_id}`])
+    assert.match((await guest.get(path)).headers.get('vary')!, /\bauthorization\b/)
+})

@@ -119,7 +119,8 @@ export function wishlistRoutes(app: App, { wishlist }: { wishlist: Wishlist }): 
   app.get(
     '/wishlists/:token',
     {
-      config: { access: 'anyone', bucket: 'browse' },
+      // A link that was revoked is not to be shown by whoever keeps answers.
+      config: { access: 'anyone', bucket: 'browse', personal: true },
       schema: {
         tags,
         summary: 'A wishlist that somebody shares',
@@ -128,12 +129,10 @@ export function wishlistRoutes(app: App, { wishlist }: { wishlist: Wishlist }): 
         response: { 200: SharedWishlistView },
       },
     },
-    async ({ params: { token }, query: { limit = DEFAULT_PAGE, cursor } }, reply) => {
+    async ({ params: { token }, query: { limit = DEFAULT_PAGE, cursor } }) => {
       const context = ['shared wishlist', token]
       const after = decodeCursor<{ value: string; id: string }>(cursor, context)
       const { items, next } = await wishlist.shared(token, { limit, ...(after && { after }) })
-      // A link that was revoked is not to be shown by whoever keeps answers.
-      reply.header('cache-control', 'no-store')
       return { items, next_cursor: encodeCursor(next, context) }
     },
   )
