@@ -50,6 +50,8 @@ export function wishlistRoutes(app: App, { wishlist }: { wishlist: Wishlist }): 
       schema: {
         tags,
         summary: 'Wish for a product; 200 when it is there already',
+        description:
+          'One wish a product: another `sku` takes the place of the one before, with its price and stock of now.',
         body: NewWish,
         response: { 200: WishView, 201: WishView },
       },
