@@ -88,8 +88,8 @@ export function wishlistRoutes(app: App, { wishlist }: { wishlist: Wishlist }): 
     },
     async (request, reply) => {
       const { product_id } = request.params
-      const move = { user: userOf(request), product_id, request: request.body ?? {} }
-      return sendView(reply, await wishlist.move(move))
+      const asked = { product_id, request: request.body ?? {}, operation: request.operationId }
+      return sendView(reply, await wishlist.move({ user: userOf(request), ...asked }))
     },
   )
 
