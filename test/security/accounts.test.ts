@@ -237,20 +237,3 @@ test('the cart of a guest comes along at sign-up and sign-in, and the guest sess
   assert.ok(shop.merged.every(([from, to]) => from.id.startsWith('guest:') && to.id === signUp.body.user.id))
   assert.match(signIn.headers.get('set-cookie') ?? '', /session_id=;.*Max-Age=0/)
 })
-
-test('whoever signs up hears of every fault at once, also of the password', async (t) => {
-  const shop = await openAccounts(t)
-  const faults = async (body: object) => {
-    const answer = await shop.anon.post('/auth/register', body)
-    assert.deepEqual([answer.status, answer.body.code], [422, 'invalid_body'])
-    return answer.body.errors.map(({ pointer }: { pointer: string }) => pointer).sort()
-  }
-  assert.deepEqual(await faults({ email: 'no address', password: 'abc' }), ['/email', '/name', '/password'])
-  assert.deepEqual(await faults({ email: 'x', password: 'abc', name: '' }), ['/email', '/name', '/password'])
-  assert.deepEqual(await faults({ email: 7, password: 'abc', name: 'Ann', role: 'admin' }), [
-    '/email',
-    '/password',
-    '/role',
-  ])
-  assert.deepEqual(await faults([]), [''])
-})
