@@ -60,6 +60,8 @@ declare module 'fastify' {
     guestSession?: boolean
     /** After success the guest session is over: for sign-up and sign-in. */
     endsGuestSession?: boolean
+    /** Open to anyone, and answers each with what is theirs: nobody in between may keep it. */
+    personal?: boolean
     /** Takes text/plain (sendBeacon) and gzip beside JSON. */
     acceptsBeacons?: boolean
     /** The handler gets the bytes of the body as they came, a Buffer, instead of what they say. */

@@ -37,6 +37,7 @@ describe('api.http, sent from top to bottom to a fresh shop', () => {
       const path = filled(request.url).slice(shop.url.length)
       if (!path.startsWith('/docs'))
         checker.check({ method, path, status: answer.status, headers: answer.headers, text })
+      if (path === '/events') assert.deepEqual(JSON.parse(text).rejected, [])
       if (request.name) answers.set(request.name, { body: JSON.parse(text), headers: answer.headers })
     })
   }

@@ -239,6 +239,6 @@ export interface Sellable {
 
 export type SellableAnswer =
   | { ok: true; sellable: Sellable }
-  | { ok: false; reason: 'gone' | 'not_for_sale' | 'sku_required' | 'unknown_sku' }
+  | { ok: false; reason: 'gone' | 'not_for_sale' | 'free' | 'sku_required' | 'unknown_sku' }
 
 export { CATALOG_EVENTS as EVENTS } from './events-schema.ts'

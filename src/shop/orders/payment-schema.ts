@@ -80,7 +80,9 @@ export const PaymentView = Type.Object(
   {
     id: Type.String(),
     order_id: Type.String(),
-    state: Type.Enum(['requires_action', 'processing', 'succeeded', 'failed']),
+    state: Type.Enum(['requires_action', 'processing', 'succeeded', 'failed'], {
+      description: '`succeeded`: the money is taken; `processing`: the provider was not heard of yet',
+    }),
     amount: Money,
     created_at: Type.String({ format: 'date-time' }),
     code: Type.Union([Type.String(), Type.Null()], { description: 'Why it failed' }),

@@ -81,7 +81,7 @@ export function pricedLines(
       )
     }
     if (price.amount === 0) {
-      missing.push({ ...want, reason: 'not_for_sale' })
+      missing.push({ ...want, reason: 'free' })
       return
     }
     const key = `${product_id}/${sku}`

@@ -60,7 +60,8 @@ export function reviewRoutes(app: App, { reviews }: { reviews: Reviews }): void 
       schema: {
         tags,
         summary: 'Review a product, once',
-        description: 'Shown at once to whom the shop has shipped it; else when staff have read it.',
+        description:
+          'Shown at once to whom the shop has shipped it; else when staff have read it. At most five an hour of one person, and ten a minute from one address.',
         params: ProductParams,
         body: NewReview,
         response: { 201: OwnReviewView },
