@@ -45,6 +45,11 @@ export function receivedJob(job: Job, parts: number, rows: number, { at, owner }
   return { ...job, state: 'running', parts, rows, updated_at: at, lease: { owner, until: 0 } }
 }
 
+/** The job whose upload is to go: whoever has said so first takes it away, and nobody goes on with it. */
+export function discardedJob(job: Job, { at, owner }: Mark): Job {
+  return { ...job, state: 'discarding', updated_at: at, lease: { owner, until: 0 } }
+}
+
 /** The job in this process' hand. */
 export function leasedJob(job: Job, { now, owner }: Mark): Job {
   return { ...job, lease: { owner, until: now + LEASE_MS } }

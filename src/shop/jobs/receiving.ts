@@ -1,8 +1,8 @@
-import { Refusal } from '../../kernel/errors.ts'
+import { isRefusal, Refusal } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
 import { insertOnce } from '../../storage/insert-once.ts'
 import { type Incoming, receivedRows } from './incoming.ts'
-import { begunJob, type JobWish, type Mark, receivedJob } from './job-rules.ts'
+import { begunJob, discardedJob, type JobWish, type Mark, receivedJob } from './job-rules.ts'
 import {
   type Collection,
   type ImportKindName,
@@ -65,14 +65,30 @@ export function createReceiving({ jobs, parts, mark }: ReceivingNeeds) {
     return { count, number }
   }
 
-  /** Takes a job away with all of its parts. */
+  /** Takes a job away with all of its parts; of one that somebody has gone on with since, nothing. */
   async function discard(job: Job): Promise<void> {
+    const going = job.state === 'discarding' ? job : await givenUp(job)
+    if (!going) return
+    await removeParts(going.id)
+    await jobs.remove(going.id, going.version)
+  }
+
+  /** The job given up, from when on its parts are nobody's; undefined when it has moved. */
+  async function givenUp(job: Job): Promise<Job | undefined> {
+    try {
+      return await jobs.replace(discardedJob(job, mark()))
+    } catch (error) {
+      if (isRefusal(error, 'version_moved')) return undefined
+      throw error
+    }
+  }
+
+  async function removeParts(job_id: string): Promise<void> {
     for (;;) {
-      const { items } = await parts.list({ index: 'by_job', equal: [job.id], limit: REMOVED_AT_ONCE })
-      if (items.length === 0) break
+      const { items } = await parts.list({ index: 'by_job', equal: [job_id], limit: REMOVED_AT_ONCE })
+      if (items.length === 0) return
       await Promise.all(items.map(({ id, version }) => parts.remove(id, version)))
     }
-    await jobs.remove(job.id, job.version)
   }
 
   return { receive, discard }

@@ -34,7 +34,8 @@ export type ExportKindName = (typeof EXPORT_KINDS)[number]
 export const FORMATS = ['ndjson', 'csv'] as const
 export type Format = (typeof FORMATS)[number]
 
-export const JOB_STATES = ['receiving', 'running', 'done', 'failed'] as const
+/** `discarding`: an upload that was broken off is being taken away. */
+export const JOB_STATES = ['receiving', 'discarding', 'running', 'done', 'failed'] as const
 export type JobState = (typeof JOB_STATES)[number]
 
 export const RESULTS = ['created', 'updated', 'unchanged', 'refused'] as const
