@@ -100,6 +100,27 @@ test('an upload that was received while another import ran for long is imported,
   }
 })
 
+test('a clock that is put back takes nothing from an upload that is received', async (t) => {
+  const shop = await startJobs(t)
+  const upload = await halfReceived(shop, 'A')
+  shop.clock.turn(-LATER_MS)
+  await shop.jobs.runDue()
+  upload.end()
+  const { id } = await upload.taken
+  await shop.jobs.runDue()
+  assert.equal((await shop.all(id)).rows_done, ROWS)
+})
+
+test('an upload that another process took away is to be sent again, and leaves nothing', async (t) => {
+  const shop = await startJobs(t)
+  const upload = await halfReceived(shop, 'A')
+  const [job] = (await shop.documents.list({ index: 'open', limit: 10 })).items
+  await shop.documents.remove(job!.id, job!.version)
+  upload.end()
+  await assert.rejects(upload.taken, { kind: 'unavailable', code: 'upload_lost' })
+  assert.equal((await shop.parts.count({ index: 'created' })).value, 0)
+})
+
 test('an import of which a part is gone has failed, and keeps nothing else waiting', async (t) => {
   const shop = await startJobs(t)
   const { id } = await shop.take(Readable.from([Buffer.from(rows('A'))]))

@@ -15,6 +15,8 @@ export interface ExportWish extends Omit<JobWish, 'dry_run'> {
 export interface ExportingNeeds {
   jobs: Collection<Job>
   kinds: Record<ExportKindName, ExportKind>
+  /** Ids of the jobs that this process has in hand. */
+  held: Set<string>
   mark(): Mark
   logger: Pick<Logger, 'warn'>
 }
@@ -23,7 +25,7 @@ const RETRY_AFTER_SECONDS = 10
 const TELL_EVERY_MS = 5_000
 
 /** Exports, one at a time on a node: they are the first that a busy shop does without. */
-export function createExporting({ jobs, kinds, mark, logger }: ExportingNeeds) {
+export function createExporting({ jobs, kinds, held, mark, logger }: ExportingNeeds) {
   let running = false
 
   /** The rows as a stream that is read from the storage only as fast as it is taken. Throws `too_many` while another export runs. */
@@ -33,19 +35,21 @@ export function createExporting({ jobs, kinds, mark, logger }: ExportingNeeds) {
         retry_after_seconds: RETRY_AFTER_SECONDS,
       })
     running = true
+    const begun = mark()
+    const draft = begunJob(newId('job', begun.now), 'running', { ...wish, dry_run: false }, begun)
+    held.add(draft.id)
     try {
-      const begun = mark()
-      const draft = begunJob(newId('job', begun.now), 'running', { ...wish, dry_run: false }, begun)
       const telling = telled(await jobs.insert(draft))
       const pages = counted(kinds[wish.kind].pages(filter), telling)
       const stream = Readable.from(texts(pages, kinds[wish.kind], wish.format), { objectMode: false })
       stream.once('close', () => {
         running = false
-        void telling.end()
+        void telling.end().finally(() => held.delete(draft.id))
       })
       return { job_id: draft.id, stream }
     } catch (error) {
       running = false
+      held.delete(draft.id)
       throw error
     }
   }

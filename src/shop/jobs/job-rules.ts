@@ -1,3 +1,4 @@
+import { CLOCK_SKEW_MS } from '../../kernel/nodes.ts'
 import {
   type Format,
   type Job,
@@ -86,7 +87,8 @@ export function finishedJob({ lease: _, ...job }: Job, state: 'done' | 'failed',
 
 /** Whether somebody is at work on the job. Where there is one process, a lease of another start is void at once. */
 export function isDriven({ lease }: Job, { now, owner, alone }: Mark): boolean {
-  if (lease === undefined || lease.until <= now || lease.until > now + LONGEST_LEASE_MS) return false
+  if (lease === undefined || lease.until <= now || lease.until > now + LONGEST_LEASE_MS + CLOCK_SKEW_MS)
+    return false
   return !alone || lease.owner === owner
 }
 

@@ -50,9 +50,10 @@ export function createJobs(options: JobsOptions) {
     const now = clock.now()
     return { now, at: timestamp(now), owner: start_id, alone: nodes === 'one' }
   }
-  const { receive, discard } = createReceiving({ jobs, parts, mark })
-  const running = createRunning({ jobs, parts, kinds: imports, discard, mark, logger })
-  const { open } = createExporting({ jobs, kinds: exports, mark, logger })
+  const held = new Set<string>()
+  const { receive, discard } = createReceiving({ jobs, parts, held, mark })
+  const running = createRunning({ jobs, parts, kinds: imports, held, discard, mark, logger })
+  const { open } = createExporting({ jobs, kinds: exports, held, mark, logger })
   let worker: Periodic | undefined
 
   return {

@@ -21,6 +21,8 @@ export interface Upload extends Incoming, JobWish {
 export interface ReceivingNeeds {
   jobs: Collection<Job>
   parts: Collection<JobPart>
+  /** Ids of the jobs that this process has in hand. */
+  held: Set<string>
   mark(): Mark
 }
 
@@ -32,20 +34,42 @@ export function partId(job_id: string, number: number): string {
 }
 
 /** Takes uploads into the storage, from where any node can go on with them. */
-export function createReceiving({ jobs, parts, mark }: ReceivingNeeds) {
+export function createReceiving({ jobs, parts, held, mark }: ReceivingNeeds) {
   /** The job once all of its upload is stored. What was broken off or is refused leaves nothing. */
   async function receive({ kind, format, dry_run, by, ...incoming }: Upload): Promise<Job> {
     const rows = receivedRows({ ...incoming, format })
     const begun = mark()
     const wish = { kind, format, dry_run, by }
-    const job = await insertOnce(jobs, begunJob(newId('job', begun.now), 'receiving', wish, begun))
+    const id = newId('job', begun.now)
+    held.add(id)
+    try {
+      const job = await insertOnce(jobs, begunJob(id, 'receiving', wish, begun))
+      return await receiveInto(job, rows)
+    } finally {
+      held.delete(id)
+    }
+  }
+
+  async function receiveInto(job: Job, rows: AsyncIterable<ReceivedRow>): Promise<Job> {
     try {
       const { count, number } = await keep(job.id, rows)
-      return await jobs.replace(receivedJob(job, number, count, mark()))
+      return await handOver(receivedJob(job, number, count, mark()))
     } catch (error) {
       // What this leaves goes with the lease of the job.
       await discard(job).catch(() => {})
       throw error
+    }
+  }
+
+  async function handOver(received: Job): Promise<Job> {
+    try {
+      return await jobs.replace(received)
+    } catch (error) {
+      if (!isRefusal(error, 'version_moved')) throw error
+      const job = await jobs.get(received.id)
+      // The answer to this very write was lost.
+      if (job && job.state !== 'receiving' && job.state !== 'discarding') return job
+      throw uploadLost()
     }
   }
 
@@ -68,7 +92,11 @@ export function createReceiving({ jobs, parts, mark }: ReceivingNeeds) {
   /** Takes a job away with all of its parts; of one that somebody has gone on with since, nothing. */
   async function discard(job: Job): Promise<void> {
     const going = job.state === 'discarding' ? job : await givenUp(job)
-    if (!going) return
+    if (!going) {
+      // Whoever took it away may have done so before the last part came.
+      if (!(await jobs.get(job.id))) await removeParts(job.id)
+      return
+    }
     await removeParts(going.id)
     await jobs.remove(going.id, going.version)
   }
@@ -92,6 +120,11 @@ export function createReceiving({ jobs, parts, mark }: ReceivingNeeds) {
   }
 
   return { receive, discard }
+}
+
+function uploadLost(): Refusal {
+  const message = 'The upload was given up while it was received; send it again.'
+  return new Refusal('unavailable', 'upload_lost', message, { retry_after_seconds: 1 })
 }
 
 async function* inParts(rows: AsyncIterable<ReceivedRow>): AsyncGenerator<ReceivedRow[]> {

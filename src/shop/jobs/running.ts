@@ -18,6 +18,8 @@ export interface RunningNeeds {
   jobs: Collection<Job>
   parts: Collection<JobPart>
   kinds: Record<ImportKindName, ImportKind>
+  /** Ids of the uploads and exports that this process has in hand, whatever their leases say. */
+  held: ReadonlySet<string>
   discard(job: Job): Promise<void>
   mark(): Mark
   logger: Pick<Logger, 'error'>
@@ -29,7 +31,7 @@ const LOOKED_AT_ONCE = 100
  * Drives imports, part by part. The job is the coordinator: a part is judged, its verdicts are stored in its place, then the job
  * counts them. After a crash anyone goes on with the part that is not counted; what was applied of it changes nothing again.
  */
-export function createRunning({ jobs, parts, kinds, discard, mark, logger }: RunningNeeds) {
+export function createRunning({ jobs, parts, kinds, held, discard, mark, logger }: RunningNeeds) {
   const { judge } = createJudging({ logger })
   let stopped = false
 
@@ -46,6 +48,7 @@ export function createRunning({ jobs, parts, kinds, discard, mark, logger }: Run
 
   /** The list may be old: what was listed before it may have taken an hour. */
   async function lookAt(id: string): Promise<void> {
+    if (held.has(id)) return
     const job = await jobs.get(id)
     if (job?.lease && !isDriven(job, mark())) await takeUp(job)
   }

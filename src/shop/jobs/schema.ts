@@ -21,7 +21,7 @@ export const MAX_ROW_FAULTS = 10
 export const UPLOAD_DEADLINE_MS = 600_000
 /** Whoever says nothing for so long is taken for dead. */
 export const LEASE_MS = 15_000
-/** No lease ends later from now: one that seems to is from before the clock was put back, and is void. */
+/** No lease ends later from now, clocks of nodes aside: one that seems to is from before the clock was put back, and is void. */
 export const LONGEST_LEASE_MS = UPLOAD_DEADLINE_MS + 60_000
 
 const closed = { additionalProperties: false } as const
