@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import { Type } from 'typebox'
@@ -25,10 +26,12 @@ const asCreated: ImportKind = {
   keysOf: ({ sku }) => [sku],
   apply: async () => ({ result: 'created', id: 'prd_1' }),
 }
-const nothing: ExportKind = {
+const endless: ExportKind = {
   query: Type.Object({}),
   columns: [],
-  async *pages() {},
+  async *pages() {
+    for (;;) yield ['x'.repeat(10_000)]
+  },
   tableOf: () => [],
 }
 
@@ -46,7 +49,7 @@ async function startJobs(t: TestContext) {
     ...{ clock, logger: SILENT, nodes: 'one', start_id: 'run_1' },
     storage: tapped(real, (call, run) => intercept(call, run)),
     imports: { products_import: asCreated, orders_import: asCreated },
-    exports: { products_export: nothing, orders_export: nothing },
+    exports: { products_export: endless, orders_export: endless },
   })
   return {
     jobs,
@@ -61,6 +64,7 @@ async function startJobs(t: TestContext) {
         ...{ source, kind: 'products_import', format: 'ndjson', dry_run: false, by: 'usr_1' },
         reader: rowReader(Row),
       }),
+    export: () => jobs.export({ kind: 'products_export', format: 'ndjson', filter: {}, by: 'usr_1' }),
     all: (id: string) => jobs.get(id, { refused: false, after: undefined, limit: 1_000 }),
   }
 }
@@ -130,4 +134,25 @@ test('an import of which a part is gone has failed, and keeps nothing else waiti
   const job = await shop.all(id)
   assert.deepEqual([job.state, job.rows_done], ['failed', 100])
   assert.deepEqual((await shop.documents.list({ index: 'open', limit: 10 })).items, [])
+})
+
+test('an export is told of and held for as long as its reader takes, and ended when nobody begins to read it', async (t) => {
+  const shop = await startJobs(t)
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const slow = await shop.export()
+  slow.stream.read()
+  const began = (await shop.documents.get(slow.job_id))!.lease!.until
+  shop.clock.turn(LATER_MS)
+  t.mock.timers.tick(5_000)
+  await until(async () => (await shop.documents.get(slow.job_id))!.lease!.until > began)
+  slow.stream.destroy()
+  await once(slow.stream, 'close')
+
+  const { stream } = await shop.export()
+  const closed = once(stream, 'close')
+  t.mock.timers.tick(30_000)
+  await closed
+  const next = await shop.export()
+  next.stream.destroy()
+  await once(next.stream, 'close')
 })

@@ -149,7 +149,13 @@ async function send(
 ) {
   const format = wantedFormat(request)
   const { job_id, stream } = await jobs.export({ kind, format, filter, by: userOf(request).id })
-  return (reply as FastifyReply)
+  const answer = reply as FastifyReply
+  // Who waited too long for it has been answered, or is gone.
+  if (answer.sent || answer.raw.destroyed) {
+    stream.destroy()
+    return answer
+  }
+  return answer
     .header('x-job-id', job_id)
     .header('content-disposition', `attachment; filename="${kind.replace('_export', '')}.${format}"`)
     .type(`${format === 'csv' ? CSV : NDJSON}; charset=utf-8`)
