@@ -69,6 +69,8 @@ async function startJobs(t: TestContext) {
   }
 }
 
+type Page = { items: unknown[] }
+
 const rows = (name: string) => lines(Array.from({ length: ROWS }, (_, at) => ({ sku: `${name}-${at}` })))
 
 /** An upload of which one part has arrived. */
@@ -123,6 +125,19 @@ test('an upload that another process took away is to be sent again, and leaves n
   upload.end()
   await assert.rejects(upload.taken, { kind: 'unavailable', code: 'upload_lost' })
   assert.equal((await shop.parts.count({ index: 'created' })).value, 0)
+})
+
+test('how far a waiting import is can be asked without reading its rows', async (t) => {
+  const shop = await startJobs(t)
+  const { id } = await shop.take(Readable.from([Buffer.from(rows('A'))]))
+  let read = 0
+  shop.tap(async (call, run) => {
+    const result = await run()
+    if (call.target === 'job_parts' && call.operation === 'list') read += (result as Page).items.length
+    return result
+  })
+  assert.deepEqual((await shop.all(id)).verdicts, [])
+  assert.equal(read, 0)
 })
 
 test('an import of which a part is gone has failed, and keeps nothing else waiting', async (t) => {

@@ -79,7 +79,7 @@ export function createJobs(options: JobsOptions) {
     ): Promise<JobView & { verdicts: Verdict[]; next: VerdictPosition | null }> {
       const job = isId(id, 'job') ? await jobs.get(id) : undefined
       if (!job) throw new Refusal('not_found', 'not_found', 'There is no such job.')
-      return { ...jobView(job), ...(await pageOfVerdicts(parts, id, query)) }
+      return { ...jobView(job), ...(await pageOfVerdicts(parts, job, query)) }
     },
     /** Goes on with every import that nobody drives. */
     runDue: running.runDue,
