@@ -71,6 +71,19 @@ test('several changes of one product are made in the order of the request', asyn
   assert.equal((await staff.get(`/products/${id}`)).body.name, 'Name 19')
 })
 
+test('changes of one product are made in their order also where some name it by its slug', async () => {
+  for (let n = 0; n < 5; n++) {
+    const { id, slug } = await lamp()
+    const body = await bulk([
+      { id: slug, name: 'First', slug: `${slug}-anew`, stock: 3 },
+      { id, name: 'Second' },
+      { id: slug, name: 'Third' },
+    ])
+    assert.equal(body.body.changed, 3, body.text)
+    assert.equal((await staff.get(`/products/${id}`)).body.name, 'Third')
+  }
+})
+
 test('a request may be repeated: what was changed by then is unchanged', async () => {
   const { id } = await lamp()
   const changes = [{ id, tags: ['once'] }]
