@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import { Type } from 'typebox'
 import { rowReader } from '../../src/http/rows.ts'
+import { newId } from '../../src/kernel/ids.ts'
 import { createJobs } from '../../src/shop/jobs/jobs.ts'
 import type { ExportKind, ImportKind } from '../../src/shop/jobs/schema.ts'
 import { JOB_PARTS, JOBS } from '../../src/shop/jobs/schema.ts'
@@ -59,8 +60,9 @@ async function startJobs(t: TestContext) {
     tap(next: Intercept) {
       intercept = next
     },
-    take: (source: Readable) =>
+    take: (source: Readable, operation_id: string = newId('op')) =>
       jobs.take({
+        operation_id,
         ...{ source, kind: 'products_import', format: 'ndjson', dry_run: false, by: 'usr_1' },
         reader: rowReader(Row),
       }),
@@ -138,6 +140,17 @@ test('how far a waiting import is can be asked without reading its rows', async 
   })
   assert.deepEqual((await shop.all(id)).verdicts, [])
   assert.equal(read, 0)
+})
+
+test('an upload that is sent again under its key makes no second job', async (t) => {
+  const shop = await startJobs(t)
+  const key = newId('op')
+  const source = () => Readable.from([Buffer.from(rows('A'))])
+  const { id } = await shop.take(source(), key)
+  await shop.jobs.runDue()
+  const again = await shop.take(source(), key)
+  assert.deepEqual([again.id, again.state], [id, 'done'])
+  assert.equal((await shop.documents.count({ index: 'created' })).value, 1)
 })
 
 test('an import of which a part is gone has failed, and keeps nothing else waiting', async (t) => {

@@ -13,7 +13,12 @@ import {
 } from './schema.ts'
 
 const closed = { additionalProperties: false } as const
-const uploads = { bucket: 'admin', takesRows: true, body_deadline_ms: UPLOAD_DEADLINE_MS } as const
+const uploads = {
+  bucket: 'admin',
+  idempotent: true,
+  takesRows: true,
+  body_deadline_ms: UPLOAD_DEADLINE_MS,
+} as const
 const downloads = { access: 'staff', bucket: 'exports', produces: [NDJSON, CSV] } as const
 const Rows = Type.Unsafe<unknown>({ description: 'A row after the other' })
 const asRows = (...types: string[]) => ({
@@ -137,7 +142,8 @@ async function take(
 ) {
   const answer = reply as unknown as FastifyReply
   const upload = uploadOf(request)
-  const job = await jobs.take({ ...upload, kind, reader, dry_run, by: userOf(request).id })
+  const { operationId: operation_id } = request
+  const job = await jobs.take({ ...upload, kind, reader, dry_run, by: userOf(request).id, operation_id })
   return answer.code(202).header('location', `/admin/jobs/${job.id}`).send(job)
 }
 

@@ -1,5 +1,5 @@
 import { isRefusal, Refusal } from '../../kernel/errors.ts'
-import { newId } from '../../kernel/ids.ts'
+import { withPrefix } from '../../kernel/ids.ts'
 import { insertOnce } from '../../storage/insert-once.ts'
 import { type Incoming, receivedRows } from './incoming.ts'
 import { begunJob, discardedJob, type JobWish, type Mark, receivedJob } from './job-rules.ts'
@@ -16,6 +16,8 @@ import {
 
 export interface Upload extends Incoming, JobWish {
   kind: ImportKindName
+  /** The same when the upload is sent again under its key: then there is one job. */
+  operation_id: string
 }
 
 export interface ReceivingNeeds {
@@ -36,11 +38,13 @@ export function partId(job_id: string, number: number): string {
 /** Takes uploads into the storage, from where any node can go on with them. */
 export function createReceiving({ jobs, parts, held, mark }: ReceivingNeeds) {
   /** The job once all of its upload is stored. What was broken off or is refused leaves nothing. */
-  async function receive({ kind, format, dry_run, by, ...incoming }: Upload): Promise<Job> {
+  async function receive({ kind, format, dry_run, by, operation_id, ...incoming }: Upload): Promise<Job> {
     const rows = receivedRows({ ...incoming, format })
     const begun = mark()
     const wish = { kind, format, dry_run, by }
-    const id = newId('job', begun.now)
+    const id = withPrefix(operation_id, 'job')
+    const known = await jobs.get(id)
+    if (known) return received(known)
     held.add(id)
     try {
       const job = await insertOnce(jobs, begunJob(id, 'receiving', wish, begun))
@@ -61,15 +65,15 @@ export function createReceiving({ jobs, parts, held, mark }: ReceivingNeeds) {
     }
   }
 
-  async function handOver(received: Job): Promise<Job> {
+  async function handOver(whole: Job): Promise<Job> {
     try {
-      return await jobs.replace(received)
+      return await jobs.replace(whole)
     } catch (error) {
       if (!isRefusal(error, 'version_moved')) throw error
-      const job = await jobs.get(received.id)
+      const job = await jobs.get(whole.id)
+      if (!job) throw uploadLost()
       // The answer to this very write was lost.
-      if (job && job.state !== 'receiving' && job.state !== 'discarding') return job
-      throw uploadLost()
+      return received(job)
     }
   }
 
@@ -122,8 +126,14 @@ export function createReceiving({ jobs, parts, held, mark }: ReceivingNeeds) {
   return { receive, discard }
 }
 
+/** A job whose upload was whole; throws for one that was broken off and is still to be taken away. */
+function received(job: Job): Job {
+  if (job.state === 'receiving' || job.state === 'discarding') throw uploadLost()
+  return job
+}
+
 function uploadLost(): Refusal {
-  const message = 'The upload was given up while it was received; send it again.'
+  const message = 'The upload was given up before it was whole; send it again.'
   return new Refusal('unavailable', 'upload_lost', message, { retry_after_seconds: 1 })
 }
 
