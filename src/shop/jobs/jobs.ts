@@ -64,9 +64,9 @@ export function createJobs(options: JobsOptions) {
       orders_export: exports.orders_export.query,
     },
     /** Stores an upload and answers its job, which goes on behind the answer. */
-    async take(upload: Omit<Upload, 'table'>): Promise<JobView> {
-      const { table } = imports[upload.kind]
-      const job = await receive({ ...upload, table })
+    async take(upload: Omit<Upload, 'table' | 'keyOf'>): Promise<JobView> {
+      const { table, keyOf } = imports[upload.kind]
+      const job = await receive({ ...upload, table, keyOf })
       worker?.wake()
       return jobView(job)
     },

@@ -92,7 +92,7 @@ export const JOBS: CollectionDefinition<Job> = {
 /** A row as it was received: its JSON text, or why it is none. */
 export type ReceivedRow = { row: number; rows: number } & (
   | { text: string; refusal?: never }
-  | { refusal: Pick<Verdict, 'code' | 'message' | 'errors'>; text?: never }
+  | { refusal: Pick<Verdict, 'code' | 'message' | 'errors'>; key?: string | null; text?: never }
 )
 
 /** Some rows of an upload; once they are judged, their verdicts in their place. */
