@@ -1,4 +1,3 @@
-import { CLOCK_SKEW_MS } from '../../kernel/nodes.ts'
 import {
   type Format,
   type Job,
@@ -21,6 +20,8 @@ export interface Mark {
   owner: string
   /** Whether no other process is on the storage. */
   alone: boolean
+  /** How far the clocks of other processes may be off, in milliseconds. */
+  skew_ms: number
 }
 
 export interface JobWish {
@@ -86,9 +87,9 @@ export function finishedJob({ lease: _, ...job }: Job, state: 'done' | 'failed',
 }
 
 /** Whether somebody is at work on the job. Where there is one process, a lease of another start is void at once. */
-export function isDriven({ lease }: Job, { now, owner, alone }: Mark): boolean {
-  if (lease === undefined || lease.until <= now || lease.until > now + LONGEST_LEASE_MS + CLOCK_SKEW_MS)
-    return false
+export function isDriven({ lease }: Job, { now, owner, alone, skew_ms }: Mark): boolean {
+  if (lease === undefined || lease.until <= now) return false
+  if (lease.until > now + LONGEST_LEASE_MS + skew_ms) return false
   return !alone || lease.owner === owner
 }
 

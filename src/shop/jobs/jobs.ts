@@ -2,7 +2,7 @@ import { type Clock, timestamp } from '../../kernel/clock.ts'
 import { Refusal } from '../../kernel/errors.ts'
 import { isId } from '../../kernel/ids.ts'
 import type { Logger } from '../../kernel/logger.ts'
-import type { Nodes } from '../../kernel/nodes.ts'
+import { CLOCK_SKEW_MS, type Nodes } from '../../kernel/nodes.ts'
 import { type Periodic, periodically } from '../../kernel/periodic.ts'
 import { removeInSteps } from '../../storage/remove-in-steps.ts'
 import type { Storage } from '../../storage/storage.ts'
@@ -48,7 +48,8 @@ export function createJobs(options: JobsOptions) {
   const parts = storage.collection(JOB_PARTS)
   const mark = (): Mark => {
     const now = clock.now()
-    return { now, at: timestamp(now), owner: start_id, alone: nodes === 'one' }
+    const alone = nodes === 'one'
+    return { now, at: timestamp(now), owner: start_id, alone, skew_ms: CLOCK_SKEW_MS }
   }
   const held = new Set<string>()
   const { receive, discard } = createReceiving({ jobs, parts, held, mark })
