@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { TOPICS } from '../../src/kernel/event.ts'
+import { USERS } from '../../src/shop/users/schema.ts'
 import { makeBackup } from '../../tools/backup/make-backup.ts'
 import type { Client } from '../support/http-client.ts'
 import { everything } from '../support/log.ts'
@@ -107,6 +108,10 @@ async function plant({ shop, owner, lamp, deliver }: ErasingWorld): Promise<Sign
   const elsewhere = { ...ADDRESS, line1: PLANTED.old_street }
   const sold = [{ sku: 'OLD', name: 'Old lamp', quantity: 1, unit_price: 100 }]
   const row = { ...taken_over, items: sold, email: PLANTED.email, note: PLANTED.old_note }
+  // Of an account that has not confirmed its e-mail neither address nor note would be kept.
+  const users = shop.application.storage.collection(USERS)
+  const stored = (await users.get(person.user.id))!
+  await users.replace({ ...stored, email_verified_at: stored.created_at })
   // The second one is refused: it names nobody that there is.
   const stranger = { ...row, external_id: 'old-2', email: PLANTED.new_email }
   const raw = lines([{ ...row, shipping_address: elsewhere }, stranger])

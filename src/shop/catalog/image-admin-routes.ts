@@ -32,7 +32,7 @@ export function imageAdminRoutes(app: App, { images }: Pick<Catalog, 'images'>):
           tags,
           summary: 'Add an image to a product',
           description:
-            'Judged by its content, not by its name; turned upright, its metadata removed, kept with three smaller sizes. At most 12 a product and 50 million pixels.',
+            'Judged by its content, not by its name; turned upright, its metadata removed, kept with three smaller sizes. At most 12 a product and 50 million pixels; AVIF, which is kept as WebP, and what has more than 8 bits a channel 16 million.',
           consumes: ['multipart/form-data'],
           params: Type.Object({ id }, closed),
           body: NewImage,

@@ -26,6 +26,7 @@ interface Reading {
 export const PRODUCT_TABLE: Table = {
   columns: PRODUCT_COLUMNS,
   group_by: 'slug',
+  key: 'sku',
   max_rows: MAX_VARIANTS,
   valueOf(rows, parse) {
     const faults: Fault[] = []

@@ -56,7 +56,7 @@ export function createJudging({ logger }: JudgingNeeds) {
   }
 
   async function verdictOn(job: Job, row: ReceivedRow, value: unknown, kind: ImportKind): Promise<Verdict> {
-    if (row.refusal) return refusedVerdict({ ...row, key: null }, row.refusal)
+    if (row.refusal) return refusedVerdict({ key: null, ...row }, row.refusal)
     const place = { row: row.row, rows: row.rows, key: kind.keyOf(value) }
     const by = {
       operation_id: placedId('op', job.id, row.row),
