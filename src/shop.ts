@@ -36,6 +36,7 @@ import { createReviews } from './shop/reviews/reviews.ts'
 import { rollUpsTelling } from './shop/roll-ups.ts'
 import { createSettings } from './shop/settings/settings.ts'
 import { createTimeline } from './shop/timeline/timeline.ts'
+import { createGone } from './shop/users/gone.ts'
 import { createUsers } from './shop/users/users.ts'
 import { createWebhooks } from './shop/webhooks/webhooks.ts'
 import { createWishlist } from './shop/wishlist/wishlist.ts'
@@ -100,6 +101,7 @@ export function createShop(options: ShopOptions): Shop {
       is_default: config.ADMIN_PASSWORD === VARIABLES.ADMIN_PASSWORD.fallback,
     },
   })
+  const gone = createGone({ storage })
   const links = createLinks({ keys, users, clock })
   const mails = createMails({
     storage,
@@ -148,7 +150,7 @@ export function createShop(options: ShopOptions): Shop {
   })
   const audit = createAudit({ storage, users, clock })
   const { parked, mending } = options
-  const deadLetters = createDeadLetters({ storage, log, clickstream, mending, parked, clock })
+  const deadLetters = createDeadLetters({ storage, log, clickstream, mending, parked, gone, clock })
   const analytics = createAnalytics({ rollUps, orders, clock })
   const webhooks = createWebhooks({ storage, provider, orders, clock, logger })
   const attention = createAttention({ orders, webhooks, mails, analytics, parked })

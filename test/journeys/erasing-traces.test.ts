@@ -28,7 +28,13 @@ const PLANTED = {
     return_reason: 'Gossamerly',
     return_note: 'Umberlain',
   },
-  ...{ refund_reason: 'Wexcombe', decision_note: 'Dunsparrow', page: 'Marrowgate', rejected: 'Hollinshed' },
+  ...{
+    refund_reason: 'Wexcombe',
+    decision_note: 'Dunsparrow',
+    page: 'Marrowgate',
+    rejected: 'Hollinshed',
+    early: 'Ravenscroft',
+  },
   ...{
     review_title: 'Splendorous',
     review_text: 'Wobblingly',
@@ -118,8 +124,16 @@ async function plant({ shop, owner, lamp, deliver }: ErasingWorld): Promise<Sign
   await done(person.post('/cart/items', { product_id: lamp, quantity: 1 }, key('cart')), 200)
   const page = `https://shop.example/?q=${PLANTED.page}`
   const rejected = { type: 'page_view', anonymous_id: 'visitor-1', whose: PLANTED.rejected }
-  const events = [{ type: 'page_view', anonymous_id: 'visitor-1', url: page }, rejected]
-  assert.equal((await done(person.post('/events', { events }), 202)).rejected.length, 1)
+  const timestamp = new Date(Date.now() + 3 * 86_400_000).toISOString()
+  const early = {
+    type: 'search',
+    anonymous_id: 'visitor-1',
+    event_id: 'early',
+    timestamp,
+    query: PLANTED.early,
+  }
+  const events = [{ type: 'page_view', anonymous_id: 'visitor-1', url: page }, rejected, early]
+  assert.equal((await done(person.post('/events', { events }), 202)).rejected.length, 2)
   await shop.caughtUp()
   return person
 }
@@ -158,7 +172,15 @@ test('what a person left is in no event, and once they are erased in no byte of 
   const found = traces(await bytesOf(world.shop.directory)).join()
   const kept = MARKS.filter((mark) => found.includes(mark))
   // A former name may be overwritten by now, and some things are never kept; what is current is there to be found.
-  const { former_name: _, former_street: __, page: ___, rejected: ____, device: _____, ...current } = PLANTED
+  const {
+    former_name: _,
+    former_street: __,
+    page: ___,
+    rejected: ____,
+    device: _____,
+    early: ______,
+    ...current
+  } = PLANTED
   const { email, new_email } = PLANTED
   for (const mark of Object.values({
     ...current,
