@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import { TOPICS } from '../../src/kernel/event.ts'
 import { VISITORS, type VisitorFigures } from '../../src/shop/clickstream/schema.ts'
 import { JOBS } from '../../src/shop/jobs/schema.ts'
+import type { Body } from '../support/http-client.ts'
 import { everything } from '../support/log.ts'
 import { PASSWORD, type SignedInClient } from '../support/shop.ts'
 import { until } from '../support/until.ts'
@@ -180,6 +181,40 @@ test('a visitor who turned out to be the person is nobody again, and may become 
   assert.equal(await visits(), null)
   const bob = await shop.registerCustomer()
   assert.equal(await come(bob), bob.user.id)
+})
+
+test('what an erased person did while signed in is found under nobody, and no visit under them', async () => {
+  const { shop, owner, lamp } = world
+  const ann = await shop.registerCustomer()
+  const own = { anonymous_id: 'visitor-8', session_id: 'tab-8' }
+  await ann.post('/events', { type: 'search', ...own, query: 'a cure' })
+  await shop.login(ann.email, PASSWORD)
+  const order = { items: [{ product_id: lamp, quantity: 1 }], payment_method: 'cash_on_delivery' }
+  const placed = await ann.post('/orders', { ...order, shipping_address: HOME, ...own })
+  assert.equal(placed.status, 201, placed.text)
+  await world.deliver(placed.body.id)
+  await shop.caughtUp()
+  const found = async (of: string) => {
+    const { items } = (await owner.get(`/admin/events?${of}&limit=100`)).body
+    return items.map(({ type, anonymous_id, session_id, data }: Body) => {
+      return [type, anonymous_id ?? data.anonymous_id ?? session_id ?? data.session_id ?? null]
+    })
+  }
+  const user = `user=${ann.user.id}`
+  const before = await found(user)
+  for (const type of ['search', 'user_login', 'order_created'])
+    assert.ok(
+      before.some(([told, visit]: string[]) => told === type && visit),
+      type,
+    )
+
+  await world.eraseWholly(ann.user.id)
+  const after = (await found(user)).filter(([type]: string[]) => !type!.startsWith('user_eras'))
+  assert.deepEqual(
+    after,
+    before.flatMap(([type]: string[]) => (type === 'search' ? [] : [[type, null]])),
+  )
+  assert.deepEqual([...(await found('visitor=visitor-8')), ...(await found('session=tab-8'))], [])
 })
 
 test('an import of orders that may name the person is waited for', async () => {

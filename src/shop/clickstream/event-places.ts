@@ -8,6 +8,7 @@ import { eventOf } from '../../stream/event-of.ts'
 import type { AppendReaction, PlaceInLog } from '../../stream/reaction.ts'
 import type { Log } from '../../stream/stream.ts'
 import type { EventSource, TimelineItem, TimelineQuery } from '../timeline/schema.ts'
+import { createEventsOfPerson } from './events-of-person.ts'
 import { ClickstreamData } from './events-schema.ts'
 import { keysOf, visitItem } from './kept-rules.ts'
 import { EVENT_PLACES, type EventPlace } from './places-schema.ts'
@@ -51,22 +52,28 @@ export function createEventPlaces({ storage, log, clock, retention_seconds }: Ev
     },
   }
 
-  /** The event from the log; nothing where retention has taken it. */
-  async function fetched(place: EventPlace): Promise<TimelineItem[]> {
-    const [record] = await log.read(CLICKSTREAM_TOPIC, place.partition, place.offset, 1)
-    return record?.offset === place.offset ? [visitItem(eventOf(record), place)] : []
+  /** The event from the log; undefined where retention has taken it. */
+  async function eventAt({ partition, offset }: EventPlace): Promise<CloudEvent | undefined> {
+    const [record] = await log.read(CLICKSTREAM_TOPIC, partition, offset, 1)
+    return record?.offset === offset ? eventOf(record) : undefined
+  }
+
+  async function shown(place: EventPlace): Promise<TimelineItem[]> {
+    const event = await eventAt(place)
+    return event ? [visitItem(event, place)] : []
   }
 
   const source: EventSource = {
     async list({ of, key, ...page }: TimelineQuery) {
       const { items } = await places.list({ index: of, equal: [key], order: 'desc', ...page })
-      return (await Promise.all(items.map(fetched))).flat()
+      return (await Promise.all(items.map(shown))).flat()
     },
   }
 
   return {
     reaction,
     ...source,
+    ...createEventsOfPerson({ kept: places, eventOf: eventAt }),
     /** Forgets the places of what is older than the retention; says how many went. */
     sweep(): Promise<number> {
       const before = new Date(clock.now() - retention_seconds * 1_000).toISOString()

@@ -2,9 +2,10 @@ import { Compile } from 'typebox/compile'
 import type { Clock } from '../../kernel/clock.ts'
 import type { CloudEvent } from '../../kernel/event.ts'
 import { removeInSteps } from '../../storage/remove-in-steps.ts'
-import type { Page, Position, Storage } from '../../storage/storage.ts'
+import type { Storage } from '../../storage/storage.ts'
 import type { AppendReaction } from '../../stream/reaction.ts'
 import type { EventSource } from '../timeline/schema.ts'
+import { createEventsOfPerson } from './events-of-person.ts'
 import { ClickstreamData } from './events-schema.ts'
 import { keysOf, visitItem } from './kept-rules.ts'
 import { KEPT_EVENTS, type KeptEvent, type New } from './kept-schema.ts'
@@ -12,7 +13,6 @@ import { CLICKSTREAM_TOPIC } from './schema.ts'
 
 export const KEPT_EVENTS_GROUP = 'events'
 export const KEPT_EVENTS_TOPICS = [CLICKSTREAM_TOPIC] as const
-const PAGE = 100
 
 export interface KeptEventsOptions {
   storage: Pick<Storage, 'collection'>
@@ -54,30 +54,13 @@ export function createKeptEvents({ storage, clock, retention_seconds }: KeptEven
     },
   }
 
-  async function pageOf(user_id: string, after?: Position): Promise<Page<KeptEvent>> {
-    return events.list({ index: 'user', equal: [user_id], limit: PAGE, ...(after && { after }) })
-  }
-
   return {
     reaction,
     ...source,
-    /** What a person did while signed in, oldest first. */
-    known: async function* (user_id: string): AsyncGenerator<object> {
-      let page = await pageOf(user_id)
-      for (;;) {
-        for (const { type, time, data } of page.items) yield { type, time, ...JSON.parse(data) }
-        if (!page.next) return
-        page = await pageOf(user_id, page.next)
-      }
-    },
-    /** Removes it. */
-    async forget(user_id: string): Promise<void> {
-      for (;;) {
-        const { items, next } = await pageOf(user_id)
-        await Promise.all(items.map(({ id, version }) => events.remove(id, version)))
-        if (!next) return
-      }
-    },
+    ...createEventsOfPerson({
+      kept: events,
+      eventOf: async ({ type, time, data }) => ({ type, time, data: JSON.parse(data) }),
+    }),
     /** Removes what is older than the retention; says how many went. */
     sweep(): Promise<number> {
       return removeInSteps(

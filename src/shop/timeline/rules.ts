@@ -32,6 +32,19 @@ export function toldEvent(event: CloudEvent, topic: Topic): Omit<ToldEvent, 'ver
   }
 }
 
+/** What stays of it when its person is erased: the visit that it links to them goes. Undefined where there is none. */
+export function withoutVisit(told: ToldEvent): ToldEvent | undefined {
+  const { anonymous_id, session_id, ...kept } = told
+  if (anonymous_id === undefined && session_id === undefined) return undefined
+  const { anonymous_id: _, session_id: __, ...data } = JSON.parse(told.data) as Record<string, unknown>
+  return { ...kept, data: JSON.stringify(data) }
+}
+
+/** A kept event as its person may read it. */
+export function toldToPerson({ type, time, data }: ToldEvent): object {
+  return { type, time, ...(JSON.parse(data) as object) }
+}
+
 /** A kept event as it is shown. */
 export function toldItem(told: ToldEvent): TimelineItem {
   const { id, topic, type, time, actor, data } = told

@@ -1,13 +1,19 @@
+import { isRefusal } from '../../kernel/errors.ts'
+import { pagesOf } from '../../storage/list-all.ts'
 import type { Position, Storage } from '../../storage/storage.ts'
 import type { AppendReaction } from '../../stream/reaction.ts'
-import { merged, toldEvent, toldItem } from './rules.ts'
+import type { PersonalPart } from '../persons/schema.ts'
+import { merged, toldEvent, toldItem, toldToPerson, withoutVisit } from './rules.ts'
 import {
   type EventSource,
   type TimelineItem,
   type TimelineQuery,
   TOLD_EVENTS,
   TOLD_TOPICS,
+  type ToldEvent,
 } from './schema.ts'
+
+const PAGE = 100
 
 export interface TimelineOptions {
   storage: Pick<Storage, 'collection'>
@@ -17,10 +23,14 @@ export interface TimelineOptions {
   usersOf(visitors: readonly string[]): Promise<ReadonlyMap<string, string>>
 }
 
-export interface Timeline {
+export interface Timeline extends Required<PersonalPart> {
   reaction: AppendReaction
   /** What the log tells of a visitor, a user, a session or an order: newest first, a moment behind. */
   list(query: TimelineQuery): Promise<{ items: TimelineItem[]; next: Position | null }>
+  /** What the log tells of a person, oldest first: sign-ins, orders, payments. */
+  known(user_id: string): AsyncIterable<object>
+  /** Takes out with which visits and sessions the person did it. */
+  forget(user_id: string): Promise<void>
 }
 
 /** Reads the log by whom it is about: what consumers keep of it, fetched from wherever it lies. */
@@ -45,6 +55,19 @@ export function createTimeline({ storage, visits, usersOf }: TimelineOptions): T
     }))
   }
 
+  const toldOf = (user_id: string) => pagesOf(told, { index: 'user', equal: [user_id], limit: PAGE })
+
+  async function clear(event: ToldEvent): Promise<void> {
+    const cleared = withoutVisit(event)
+    if (!cleared) return
+    try {
+      await told.replace(cleared)
+    } catch (error) {
+      // Another node clears it as well; nobody else changes what was told.
+      if (!isRefusal(error, 'version_moved')) throw error
+    }
+  }
+
   return {
     reaction: {
       kind: 'append',
@@ -53,6 +76,12 @@ export function createTimeline({ storage, visits, usersOf }: TimelineOptions): T
       async handle(events, places) {
         await told.insertMany(events.map((event, index) => toldEvent(event, places[index]!.topic)))
       },
+    },
+    known: async function* (user_id) {
+      for await (const page of toldOf(user_id)) yield* page.map(toldToPerson)
+    },
+    async forget(user_id) {
+      for await (const page of toldOf(user_id)) await Promise.all(page.map(clear))
     },
     async list(query) {
       // One more tells whether there is another page.
