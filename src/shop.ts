@@ -33,7 +33,7 @@ import { answersAbout } from './shop/persons/answers.ts'
 import { createPersons } from './shop/persons/persons.ts'
 import { createRecovery } from './shop/recovery.ts'
 import { createReviews } from './shop/reviews/reviews.ts'
-import { rollUpsTelling } from './shop/roll-ups.ts'
+import { rollUpsOf } from './shop/roll-ups.ts'
 import { createSettings } from './shop/settings/settings.ts'
 import { createTimeline } from './shop/timeline/timeline.ts'
 import { createGone } from './shop/users/gone.ts'
@@ -140,11 +140,11 @@ export function createShop(options: ShopOptions): Shop {
   })
   const clickstream = createClickstream({ log, rollUps, clock })
   const repeats = clickstreamRepeats({ storage, clock })
-  const keeping = { storage, clock, retention_seconds: config.EVENTS_RETENTION }
+  const keeping = { storage, gone, clock, retention_seconds: config.EVENTS_RETENTION }
   const keptEvents = log_repeats ? createKeptEvents(keeping) : undefined
   const visits = keptEvents ?? createEventPlaces({ ...keeping, log })
   const timeline = createTimeline({
-    storage,
+    ...{ storage, gone },
     visits: config.EVENTS_COLLECTION ? visits : undefined,
     usersOf: clickstream.usersOf,
   })
@@ -197,7 +197,7 @@ export function createShop(options: ShopOptions): Shop {
     }),
     authenticate: auth.authenticate,
     reactions: [
-      ...rollUpsTelling({ [PRODUCT_STATS]: catalog.statsWritten }),
+      ...rollUpsOf({ gone, written: { [PRODUCT_STATS]: catalog.statsWritten } }),
       ...inventory.reactions,
       lowStock.reaction,
       audit.reaction,

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { TOPICS } from '../../src/kernel/event.ts'
-import { VISITORS, type VisitorFigures } from '../../src/shop/clickstream/schema.ts'
 import { JOBS } from '../../src/shop/jobs/schema.ts'
-import type { Body } from '../support/http-client.ts'
 import { everything } from '../support/log.ts'
-import { PASSWORD, type SignedInClient } from '../support/shop.ts'
+import { PASSWORD } from '../support/shop.ts'
 import { until } from '../support/until.ts'
 import { finished, lines } from '../support/uploads.ts'
 import { type ErasingWorld, HOME, openErasingWorld } from './erasing-world.ts'
@@ -162,59 +160,6 @@ test('a first answer that told of the person is forgotten, and its repeat does n
   const again = await owner.post(`/orders/${id}/refunds`, refund, key)
   assert.deepEqual([again.status, again.body.id, again.body.reason], [201, first.body.id, null])
   assert.equal((await owner.get(`/orders/${id}`)).body.refunds.length, 1)
-})
-
-test('a visitor who turned out to be the person is nobody again, and may become somebody else', async () => {
-  const { shop } = world
-  const visits = async () => {
-    const [found] = await shop.application.storage.rollUps.read(VISITORS, ['visitor-7'])
-    return (found!.body as VisitorFigures).user_id
-  }
-  const come = async (person: SignedInClient) => {
-    await person.post('/events', { type: 'page_view', anonymous_id: 'visitor-7' })
-    await shop.caughtUp()
-    return visits()
-  }
-  const ann = await shop.registerCustomer()
-  assert.equal(await come(ann), ann.user.id)
-  await world.eraseWholly(ann.user.id)
-  assert.equal(await visits(), null)
-  const bob = await shop.registerCustomer()
-  assert.equal(await come(bob), bob.user.id)
-})
-
-test('what an erased person did while signed in is found under nobody, and no visit under them', async () => {
-  const { shop, owner, lamp } = world
-  const ann = await shop.registerCustomer()
-  const own = { anonymous_id: 'visitor-8', session_id: 'tab-8' }
-  await ann.post('/events', { type: 'search', ...own, query: 'a cure' })
-  await shop.login(ann.email, PASSWORD)
-  const order = { items: [{ product_id: lamp, quantity: 1 }], payment_method: 'cash_on_delivery' }
-  const placed = await ann.post('/orders', { ...order, shipping_address: HOME, ...own })
-  assert.equal(placed.status, 201, placed.text)
-  await world.deliver(placed.body.id)
-  await shop.caughtUp()
-  const found = async (of: string) => {
-    const { items } = (await owner.get(`/admin/events?${of}&limit=100`)).body
-    return items.map(({ type, anonymous_id, session_id, data }: Body) => {
-      return [type, anonymous_id ?? data.anonymous_id ?? session_id ?? data.session_id ?? null]
-    })
-  }
-  const user = `user=${ann.user.id}`
-  const before = await found(user)
-  for (const type of ['search', 'user_login', 'order_created'])
-    assert.ok(
-      before.some(([told, visit]: string[]) => told === type && visit),
-      type,
-    )
-
-  await world.eraseWholly(ann.user.id)
-  const after = (await found(user)).filter(([type]: string[]) => !type!.startsWith('user_eras'))
-  assert.deepEqual(
-    after,
-    before.flatMap(([type]: string[]) => (type === 'search' ? [] : [[type, null]])),
-  )
-  assert.deepEqual([...(await found('visitor=visitor-8')), ...(await found('session=tab-8'))], [])
 })
 
 test('an import of orders that may name the person is waited for', async () => {

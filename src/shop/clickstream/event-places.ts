@@ -8,6 +8,7 @@ import { eventOf } from '../../stream/event-of.ts'
 import type { AppendReaction, PlaceInLog } from '../../stream/reaction.ts'
 import type { Log } from '../../stream/stream.ts'
 import type { EventSource, TimelineItem, TimelineQuery } from '../timeline/schema.ts'
+import type { Gone } from '../users/users.ts'
 import { createEventsOfPerson } from './events-of-person.ts'
 import { ClickstreamData } from './events-schema.ts'
 import { keysOf, visitItem } from './kept-rules.ts'
@@ -22,12 +23,13 @@ const WRITTEN_AT_ONCE = 100
 export interface EventPlacesOptions {
   storage: Pick<Storage, 'collection'>
   log: Pick<Log, 'read'>
+  gone: Pick<Gone, 'events'>
   clock: Clock
   retention_seconds: number
 }
 
 /** Finds the events of a visitor, user, session or order in a log that is the shop's own: an index, and no second copy. */
-export function createEventPlaces({ storage, log, clock, retention_seconds }: EventPlacesOptions) {
+export function createEventPlaces({ storage, log, gone, clock, retention_seconds }: EventPlacesOptions) {
   const places = storage.collection(EVENT_PLACES)
   const validator = Compile(ClickstreamData)
 
@@ -43,7 +45,8 @@ export function createEventPlaces({ storage, log, clock, retention_seconds }: Ev
     name: EVENT_PLACES_GROUP,
     topics: EVENT_PLACES_TOPICS,
     async handle(events, where) {
-      const entries = events.flatMap((event, index) => placed(event, where[index]!))
+      const left = await gone.events(events)
+      const entries = events.flatMap((event, index) => (left.has(event) ? [] : placed(event, where[index]!)))
       for (let from = 0; from < entries.length; from += WRITTEN_AT_ONCE) {
         const began = performance.now()
         await places.insertMany(entries.slice(from, from + WRITTEN_AT_ONCE))

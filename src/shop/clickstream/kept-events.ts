@@ -5,6 +5,7 @@ import { removeInSteps } from '../../storage/remove-in-steps.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { AppendReaction } from '../../stream/reaction.ts'
 import type { EventSource } from '../timeline/schema.ts'
+import type { Gone } from '../users/users.ts'
 import { createEventsOfPerson } from './events-of-person.ts'
 import { ClickstreamData } from './events-schema.ts'
 import { keysOf, visitItem } from './kept-rules.ts'
@@ -16,6 +17,7 @@ export const KEPT_EVENTS_TOPICS = [CLICKSTREAM_TOPIC] as const
 
 export interface KeptEventsOptions {
   storage: Pick<Storage, 'collection'>
+  gone: Pick<Gone, 'events'>
   clock: Clock
   retention_seconds: number
 }
@@ -24,7 +26,7 @@ export interface KeptEventsOptions {
  * The clickstream by visitor, user, session or order, for a shop whose log is Kafka. (The embedded log is read
  * itself.) Filled by event id, so that a repeat is harmless.
  */
-export function createKeptEvents({ storage, clock, retention_seconds }: KeptEventsOptions) {
+export function createKeptEvents({ storage, gone, clock, retention_seconds }: KeptEventsOptions) {
   const events = storage.collection(KEPT_EVENTS)
   const validator = Compile(ClickstreamData)
 
@@ -43,7 +45,9 @@ export function createKeptEvents({ storage, clock, retention_seconds }: KeptEven
     name: KEPT_EVENTS_GROUP,
     topics: KEPT_EVENTS_TOPICS,
     async handle(given) {
-      await events.insertMany(given.map(kept))
+      const left = await gone.events(given)
+      const stay = given.filter((event) => !left.has(event))
+      if (stay.length > 0) await events.insertMany(stay.map(kept))
     },
   }
 

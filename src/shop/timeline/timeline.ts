@@ -3,6 +3,7 @@ import { pagesOf } from '../../storage/list-all.ts'
 import type { Position, Storage } from '../../storage/storage.ts'
 import type { AppendReaction } from '../../stream/reaction.ts'
 import type { PersonalPart } from '../persons/schema.ts'
+import type { Gone } from '../users/users.ts'
 import { merged, toldEvent, toldItem, toldToPerson, withoutVisit } from './rules.ts'
 import {
   type EventSource,
@@ -17,6 +18,7 @@ const PAGE = 100
 
 export interface TimelineOptions {
   storage: Pick<Storage, 'collection'>
+  gone: Pick<Gone, 'events'>
   /** The clickstream as the log's engine lets it be asked for; undefined where the shop does not keep it. */
   visits: EventSource | undefined
   /** Which users these visitors turned out to be. */
@@ -34,7 +36,7 @@ export interface Timeline extends Required<PersonalPart> {
 }
 
 /** Reads the log by whom it is about: what consumers keep of it, fetched from wherever it lies. */
-export function createTimeline({ storage, visits, usersOf }: TimelineOptions): Timeline {
+export function createTimeline({ storage, gone, visits, usersOf }: TimelineOptions): Timeline {
   const told = storage.collection(TOLD_EVENTS)
 
   async function domainEvents({ of, key, ...page }: TimelineQuery): Promise<TimelineItem[]> {
@@ -74,7 +76,13 @@ export function createTimeline({ storage, visits, usersOf }: TimelineOptions): T
       name: TOLD_EVENTS.name,
       topics: TOLD_TOPICS,
       async handle(events, places) {
-        await told.insertMany(events.map((event, index) => toldEvent(event, places[index]!.topic)))
+        const left = await gone.events(events)
+        await told.insertMany(
+          events.map((event, index) => {
+            const kept = toldEvent(event, places[index]!.topic)
+            return left.has(event) ? (withoutVisit(kept) ?? kept) : kept
+          }),
+        )
       },
     },
     known: async function* (user_id) {
