@@ -153,7 +153,7 @@ export function createShop(options: ShopOptions): Shop {
   const deadLetters = createDeadLetters({ storage, log, clickstream, mending, parked, gone, clock })
   const analytics = createAnalytics({ rollUps, orders, clock })
   const webhooks = createWebhooks({ storage, provider, orders, clock, logger })
-  const attention = createAttention({ orders, webhooks, mails, analytics, parked })
+  const attention = createAttention({ orders, webhooks, mails, analytics, erasures: users.erasing, parked })
   const keptAnswers = createKeptAnswers({ keys: storage.collection(IDEMPOTENCY_KEYS) })
   const persons = createPersons({
     ...{ users, orders: orders.persons, scrub: storage.scrub, clock, logger },

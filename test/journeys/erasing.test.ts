@@ -8,6 +8,8 @@ import { until } from '../support/until.ts'
 import { finished, lines } from '../support/uploads.ts'
 import { type ErasingWorld, HOME, openErasingWorld } from './erasing-world.ts'
 
+const HOUR_MS = 3_600_000
+
 let world: ErasingWorld
 before(async () => {
   world = await openErasingWorld()
@@ -188,6 +190,15 @@ test('an import of orders that may name the person is waited for', async () => {
   world.passTime()
   await until(async () => (await world.account(ann.user.id)).version > version)
   assert.equal((await world.account(ann.user.id)).status, 'erasing')
+  const waiting = async () => {
+    const { items } = (await world.owner.get('/admin/attention')).body
+    return items.filter(({ kind }: { kind: string }) => kind === 'erasure_waits')
+  }
+  assert.deepEqual(await waiting(), [])
+  world.passTime(HOUR_MS)
+  const [item, ...more] = await waiting()
+  assert.match(item.message, new RegExp(`${ann.user.id} is not erased yet: an import of orders`))
+  assert.deepEqual(more, [])
 
   await writer.close()
   const { status, id } = {
@@ -197,6 +208,6 @@ test('an import of orders that may name the person is waited for', async () => {
   assert.equal(status, 202)
   const job = await finished(world.owner, id)
   assert.equal(job.verdicts[0].code, 'customer_not_found')
-  world.passTime()
+  world.passTime(HOUR_MS)
   await until(async () => (await world.account(ann.user.id)).status === 'erased')
 })

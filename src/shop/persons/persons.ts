@@ -5,8 +5,8 @@ import type { UserPrincipal } from '../../kernel/principal.ts'
 import type { Orders } from '../orders/orders.ts'
 import type { User, UserView } from '../users/schema.ts'
 import type { Users } from '../users/users.ts'
-import { isSettled } from './rules.ts'
-import { type PersonalPart, type PersonalParts, SETTLE_MS } from './schema.ts'
+import { isSettled, pauseOf } from './rules.ts'
+import { FILES, MAX_PAUSE_MS, type PersonalPart, type PersonalParts } from './schema.ts'
 
 export interface PersonsNeeds {
   users: Pick<Users, 'get' | 'erasing'>
@@ -27,29 +27,48 @@ export type Persons = ReturnType<typeof createPersons>
  * through all of them it is `erased`. Every step may be repeated; recovery goes on with what a crash left.
  */
 export function createPersons({ users, orders, parts, scrub, clock, logger }: PersonsNeeds) {
-  /** False when a part or the files have to be asked again. */
-  async function forgetAll(user_id: string): Promise<boolean> {
-    const outcomes = await Promise.allSettled(
+  /** The parts that have to be asked again. */
+  async function forgetAll(user_id: string): Promise<string[]> {
+    const waiting = await Promise.all(
       Object.entries(parts).map(async ([part, { forget }]) => {
         try {
           await forget?.(user_id)
+          return []
         } catch (error) {
           if (!isRefusal(error, 'open_orders'))
             logger.warn({ err: error, user_id, part }, 'something of a person waits to be erased')
-          throw error
+          return [part]
         }
       }),
     )
-    return outcomes.every(({ status }) => status === 'fulfilled')
+    return waiting.flat()
+  }
+
+  async function postpone(user: User, waits_for: string[]): Promise<void> {
+    const now = clock.now()
+    await users.erasing.postpone(user, { due_at: now + pauseOf(user.erasure!, now), waits_for })
   }
 
   /** True when nothing is left but to overwrite what was removed; else another look is due later. */
   async function look(user: User): Promise<boolean> {
     // What is on its way now may arrive behind this look.
     const settled = isSettled(user.erasure!, clock.now())
-    if ((await forgetAll(user.id)) && settled) return true
-    await users.erasing.postpone(user, clock.now() + SETTLE_MS)
+    const waits_for = await forgetAll(user.id)
+    if (waits_for.length === 0 && settled) return true
+    await postpone(user, waits_for)
     return false
+  }
+
+  /** Whether what was removed is overwritten; a scrub costs much, so one that failed is not asked for again at once. */
+  async function isScrubbed(cleared: readonly User[]): Promise<boolean> {
+    try {
+      await scrub()
+      return true
+    } catch (error) {
+      logger.warn({ err: error }, 'the files hold what was removed of a person; they are asked again later')
+      for (const user of cleared) await postpone(user, [FILES])
+      return false
+    }
   }
 
   /** What fails is logged and due again. */
@@ -57,8 +76,7 @@ export function createPersons({ users, orders, parts, scrub, clock, logger }: Pe
     try {
       const cleared: User[] = []
       for (const user of due) if (await look(user)) cleared.push(user)
-      if (cleared.length === 0) return
-      await scrub()
+      if (cleared.length === 0 || !(await isScrubbed(cleared))) return
       for (const user of cleared) await users.erasing.finish(user)
     } catch (error) {
       logger.warn({ err: error }, 'the erasure of a person waits; it is gone on with')
@@ -102,7 +120,7 @@ export function createPersons({ users, orders, parts, scrub, clock, logger }: Pe
 
     /** Goes on with the erasures whose next look is due. */
     async recover(): Promise<void> {
-      await goOn(await users.erasing.due(SETTLE_MS))
+      await goOn(await users.erasing.due(MAX_PAUSE_MS))
     },
 
     /** All that is known of a person, as the text of a JSON object in pieces. */

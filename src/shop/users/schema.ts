@@ -49,6 +49,8 @@ export interface Erasure {
   began_at: number
   /** When to look through everything again. */
   due_at: number
+  /** What the last look had to leave, by the name of the part; absent before the first. */
+  waits_for?: string[]
   /** Digest of the e-mail: under it attempts to sign in are counted. */
   account: string
 }
