@@ -111,14 +111,24 @@ test('what is over is told once, and the figures count the person no more', asyn
   )
   assert.deepEqual(
     told.map(({ event }) => event.type),
-    ['user_registered', 'user_erased'],
+    ['user_registered', 'user_erasing', 'user_erased'],
   )
-  const { actor, data } = told.at(-1)!.event
-  assert.deepEqual([actor, data], [owner.user.id, { user_id: ann.user.id, role: 'customer' }])
+  for (const { event } of told.slice(1))
+    assert.deepEqual([event.actor, event.data], [owner.user.id, { user_id: ann.user.id, role: 'customer' }])
   assert.equal((await owner.get('/admin/stats')).body.users.total, before - 1)
   const { last_login_at, email } = await world.account(ann.user.id)
   assert.deepEqual([last_login_at, email], [null, ''])
   assert.equal((await world.erase(ann.user.id)).body.status, 'erased')
+})
+
+test('the audit log has the wish to erase somebody as it is made, with who and from where', async () => {
+  const { shop, owner } = world
+  const ann = await shop.registerCustomer()
+  await world.erase(ann.user.id)
+  await shop.caughtUp()
+  const { items } = (await owner.get(`/admin/audit-log?subject=users/${ann.user.id}`)).body
+  assert.deepEqual([items[0].type, items[0].actor], ['user_erasing', owner.user.id])
+  assert.match(items[0].origin, /\.0$|::$/)
 })
 
 test('an account whose person was erased is changed by nobody', async () => {

@@ -8,7 +8,7 @@ import { erasedUser, erasingUser, isGone } from './erasing-rules.ts'
 import type { Erasure, User } from './schema.ts'
 import { isActiveSuperAdmin, MAX_FOLLOW_UP_MS } from './super-admin-rules.ts'
 import type { SuperAdminList } from './super-admins.ts'
-import { toldErased } from './user-events.ts'
+import { toldErased, toldErasing } from './user-events.ts'
 
 const MAX_TRIES = 8
 const PAGE = 100
@@ -49,8 +49,8 @@ export function createErasing({ users, superAdmins, clock }: ErasingNeeds) {
 
   return {
     /**
-     * Takes name, e-mail and password from the account and ends every session of it, in one commit; of one that is gone it
-     * changes nothing. Throws `not_found` and `last_super_admin`.
+     * Takes name, e-mail and password from the account and ends every session of it, in one commit that tells of it; of one
+     * that is gone it changes nothing. Throws `not_found` and `last_super_admin`.
      */
     async begin(by: string, id: string): Promise<User> {
       for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -63,7 +63,8 @@ export function createErasing({ users, superAdmins, clock }: ErasingNeeds) {
         const now = clock.now()
         if (now - began > MAX_FOLLOW_UP_MS) break
         const erasure = { by, began_at: now, due_at: now, account: digestOf(user.email) }
-        const erasing = await replaced(erasingUser(user, erasure))
+        const events = [toldErasing(user, { actor: by, now })]
+        const erasing = await replaced(erasingUser(user, erasure), events)
         if (erasing) return erasing
       }
       throw new Refusal('unavailable', 'busy', 'Others are changing this account right now; try again.', {

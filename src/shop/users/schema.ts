@@ -186,11 +186,13 @@ export const userRoleChanged = defineEvent(
 )
 export const userDeactivated = defineEvent('user_deactivated', TOPIC, Type.Object(state, closed))
 
+const account = Type.Object({ user_id: Type.String(), role: RoleSchema }, closed)
+/** Somebody wants it: the account is over, and the shop begins to forget the person. */
+export const userErasing = defineEvent('user_erasing', TOPIC, account)
 /** Nothing that the shop can remove tells of this person any more. */
-export const userErased = defineEvent(
-  'user_erased',
-  TOPIC,
-  Type.Object({ user_id: Type.String(), role: RoleSchema }, closed),
-)
+export const userErased = defineEvent('user_erased', TOPIC, account)
 
-export const EVENTS = [userRegistered, profileUpdated, userRoleChanged, userDeactivated, userErased]
+export const EVENTS = [
+  ...[userRegistered, profileUpdated, userRoleChanged, userDeactivated],
+  ...[userErasing, userErased],
+]
