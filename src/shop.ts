@@ -156,7 +156,7 @@ export function createShop(options: ShopOptions): Shop {
   const attention = createAttention({ orders, webhooks, mails, analytics, erasures: users.erasing, parked })
   const keptAnswers = createKeptAnswers({ keys: storage.collection(IDEMPOTENCY_KEYS) })
   const persons = createPersons({
-    ...{ users, orders: orders.persons, scrub: storage.scrub, clock, logger },
+    ...{ users, orders: orders.persons, signOut: auth.forget, scrub: storage.scrub, clock, logger },
     // Whatever keeps something of people has a line here: what it knows is given to them, and forgotten with them.
     parts: {
       profile: { known: users.known },
@@ -172,7 +172,7 @@ export function createShop(options: ShopOptions): Shop {
     },
   })
   const recovery = createRecovery({
-    ...{ orders, catalog, carts, inventory, reviews, wishlist, webhooks, persons },
+    ...{ orders, catalog, carts, inventory, reviews, wishlist, webhooks },
     ...{ nodes, clock, logger },
   })
   const sweep = periodically(
@@ -221,10 +221,11 @@ export function createShop(options: ShopOptions): Shop {
       webhooks.start()
       mails.start()
       await recovery.start()
+      persons.start()
       jobs.start()
     },
     async stop() {
-      await Promise.all([webhooks.stop(), jobs.stop(), mails.stop()])
+      await Promise.all([webhooks.stop(), jobs.stop(), mails.stop(), persons.stop()])
       await Promise.all([sweep.stop(), recovery.stop()])
     },
   }
