@@ -14,7 +14,7 @@ export interface PersonsNeeds {
   orders: Pick<Orders['persons'], 'demandDone'>
   /** Whatever keeps something of people. */
   parts: PersonalParts
-  /** Ends what is remembered of the sessions of an account; every part is asked in its turn, this one before the answer. */
+  /** Lets this process forget the sessions that an account had, before the answer. */
   signOut(user_id: string): Promise<void>
   /** Overwrites what was removed in the files of the storage. */
   scrub(): Promise<void>
@@ -104,7 +104,8 @@ export function createPersons({ users, orders, parts, signOut, scrub, clock, log
 
   return {
     /**
-     * Erases a person; resolves as soon as the account is over, to what is left of it. Throws `not_found`, `own_account`, `open_orders` naming them, and `last_super_admin`.
+     * Erases a person; resolves as soon as the account is over, to what is left of it. Throws `not_found`, `own_account`,
+     * `open_orders` naming them, and `last_super_admin`.
      */
     async erase(actor: UserPrincipal, id: string): Promise<UserView> {
       if (id === actor.id) {
