@@ -29,6 +29,7 @@ import {
 import { countUsers, searchUsers, type UserFilters, type UserPosition, type UserQuery } from './search.ts'
 import { createSuperAdminList } from './super-admins.ts'
 
+export type { Gone } from './gone.ts'
 export { linkNotValid } from './proofs.ts'
 
 export interface UsersOptions {
