@@ -40,7 +40,7 @@ export async function inspect(
     const statuses = await fleet.stop()
     if (statuses.some((status) => status !== 0))
       rest.push(`I28: SIGTERM ended the shop with status ${statuses.join(', ')}`)
-    facts = await readFacts(pair.storage, pair.log, pair.provider)
+    facts = withoutLateNotices(await readFacts(pair.storage, pair.log, pair.provider), facts)
   }
   const outputs = fleet.outputs.map((path) => readFileSync(path, 'utf8'))
   const texts = [...outputs, ...metrics, ...world.seen]
@@ -49,13 +49,23 @@ export async function inspect(
   return { violations: [...rest, ...check(evidence)], evidence }
 }
 
-/** Mails follow the log; as things are when they are equal to it, or when their time is over. */
+/** A notice that came while the shop stopped is looked at after the next start. */
+function withoutLateNotices(stopped: Facts, before: Facts): Facts {
+  const known = new Set(before.inbox.map(({ id }) => id))
+  return { ...stopped, inbox: stopped.inbox.filter(({ id, outcome }) => known.has(id) || outcome) }
+}
+
+/**
+ * Mails follow the log, and the provider goes on telling; as things are when mails are equal to the log and every notice is looked
+ * at, or when their time is over.
+ */
 async function settledFacts({ storage, log, provider }: InspectOptions['pair']): Promise<Facts> {
   const until = Date.now() + REST_MS
   for (;;) {
     const facts = await readFacts(storage, log, provider)
     const told = { ...facts, records: firstCopies(facts.records) }
-    if (mailViolations(told).length === 0 || Date.now() > until) return facts
+    const looked_at = facts.inbox.every(({ outcome }) => outcome !== undefined)
+    if ((looked_at && mailViolations(told).length === 0) || Date.now() > until) return facts
     await delay(POLL_MS)
   }
 }

@@ -32,14 +32,8 @@ export function resolveFilter(reader: Reader, query: ListingFilter): Filter | un
     ...(query.attributes ?? []).map((attribute) => groupOf(reader, 'attribute', [attribute])),
   ]
   if ([all, ...groups].some((group) => group.products === 0)) return undefined
-  return {
-    groups,
-    all,
-    in_stock: query.in_stock,
-    currency: query.currency,
-    min_price: query.min_price,
-    max_price: query.max_price,
-  }
+  const { in_stock, currency, min_price, max_price } = query
+  return { groups, all, in_stock, currency, min_price, max_price }
 }
 
 function groupOf(reader: Reader, kind: TermKind, values: readonly string[]): TermGroup {
