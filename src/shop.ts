@@ -34,9 +34,10 @@ import { answersAbout } from './shop/persons/answers.ts'
 import { createPersons } from './shop/persons/persons.ts'
 import { createRecovery } from './shop/recovery.ts'
 import { createReviews } from './shop/reviews/reviews.ts'
-import { rollUpsTelling } from './shop/roll-ups.ts'
+import { rollUpsOf } from './shop/roll-ups.ts'
 import { createSettings } from './shop/settings/settings.ts'
 import { createTimeline } from './shop/timeline/timeline.ts'
+import { createGone } from './shop/users/gone.ts'
 import { createUsers } from './shop/users/users.ts'
 import { createWebhooks } from './shop/webhooks/webhooks.ts'
 import { createWishlist } from './shop/wishlist/wishlist.ts'
@@ -102,6 +103,7 @@ export function createShop(options: ShopOptions): Shop {
       refused: config.production,
     },
   })
+  const gone = createGone({ storage })
   const links = createLinks({ keys, users, clock })
   const mails = createMails({
     storage,
@@ -140,23 +142,23 @@ export function createShop(options: ShopOptions): Shop {
   })
   const clickstream = createClickstream({ log, rollUps, clock })
   const repeats = clickstreamRepeats({ storage, clock })
-  const keeping = { storage, clock, retention_seconds: config.EVENTS_RETENTION }
+  const keeping = { storage, gone, clock, retention_seconds: config.EVENTS_RETENTION }
   const keptEvents = log_repeats ? createKeptEvents(keeping) : undefined
   const visits = keptEvents ?? createEventPlaces({ ...keeping, log })
   const timeline = createTimeline({
-    storage,
+    ...{ storage, gone },
     visits: config.EVENTS_COLLECTION ? visits : undefined,
     usersOf: clickstream.usersOf,
   })
   const audit = createAudit({ storage, users, clock })
   const { parked, mending } = options
-  const deadLetters = createDeadLetters({ storage, log, clickstream, mending, parked, clock })
+  const deadLetters = createDeadLetters({ storage, log, clickstream, mending, parked, gone, clock })
   const analytics = createAnalytics({ rollUps, orders, clock })
   const webhooks = createWebhooks({ storage, provider, orders, clock, logger })
-  const attention = createAttention({ orders, webhooks, mails, analytics, parked })
+  const attention = createAttention({ orders, webhooks, mails, analytics, erasures: users.erasing, parked })
   const keptAnswers = createKeptAnswers({ keys: storage.collection(IDEMPOTENCY_KEYS) })
   const persons = createPersons({
-    ...{ users, orders: orders.persons, scrub: storage.scrub, clock, logger },
+    ...{ users, orders: orders.persons, signOut: auth.forget, scrub: storage.scrub, clock, logger },
     // Whatever keeps something of people has a line here: what it knows is given to them, and forgotten with them.
     parts: {
       profile: { known: users.known },
@@ -165,13 +167,14 @@ export function createShop(options: ShopOptions): Shop {
       cart: carts,
       orders: orders.persons,
       imports: { forget: jobs.forget },
-      ...(keptEvents && { events: keptEvents }),
+      events: visits,
+      history: timeline,
       visits: { forget: clickstream.forget },
       answers: answersAbout({ forget: keptAnswers.forget, orders: orders.persons }),
     },
   })
   const recovery = createRecovery({
-    ...{ orders, catalog, carts, inventory, reviews, wishlist, webhooks, persons },
+    ...{ orders, catalog, carts, inventory, reviews, wishlist, webhooks },
     ...{ nodes, clock, logger },
   })
   const sweep = periodically(
@@ -192,7 +195,7 @@ export function createShop(options: ShopOptions): Shop {
     }),
     authenticate: auth.authenticate,
     reactions: [
-      ...rollUpsTelling({ [PRODUCT_STATS]: catalog.statsWritten }),
+      ...rollUpsOf({ gone, written: { [PRODUCT_STATS]: catalog.statsWritten } }),
       ...inventory.reactions,
       lowStock.reaction,
       audit.reaction,
@@ -218,10 +221,14 @@ export function createShop(options: ShopOptions): Shop {
       webhooks.start()
       mails.start()
       await recovery.start()
+      persons.start()
       jobs.start()
     },
     async stop() {
-      await Promise.all([webhooks.stop(), jobs.stop(), mails.stop(), users.knownPassword.stop()])
+      await Promise.all([
+        ...[webhooks.stop(), jobs.stop(), mails.stop(), persons.stop()],
+        users.knownPassword.stop(),
+      ])
       await Promise.all([sweep.stop(), recovery.stop()])
     },
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { VARIABLES } from '../src/config.ts'
 
 export interface DescribedVariable {
@@ -33,7 +33,7 @@ export function withReadmeTable(readme: string): string {
   return readme.slice(0, from) + readmeTable() + readme.slice(to + END.length)
 }
 
-/** What differs between the code, `.env.example` and the README; also variables read past the table. */
+/** What differs between the code, `.env.example` and the README; also variables read past the table, and those that nobody reads. */
 export async function configurationFaults(): Promise<string[]> {
   const faults: string[] = []
   const readme = readFileSync('README.md', 'utf8')
@@ -45,8 +45,28 @@ export async function configurationFaults(): Promise<string[]> {
     if (name && !(name in table) && !OTHERS.has(name))
       faults.push(`the README names ${name}, which is no variable of this version`)
   }
-  return faults
+  const sources = globSync('src/**/*.{ts,mjs}').filter((path) => !path.endsWith('.test.ts'))
+  return [...faults, ...readingFaults(sources.map((path) => ({ path, text: readFileSync(path, 'utf8') })))]
 }
 
+/** Variables that are read past the table, and those of the table that nobody reads. */
+export function readingFaults(
+  sources: readonly { path: string; text: string }[],
+  names: readonly string[] = Object.keys(table),
+): string[] {
+  const past = sources.filter(({ path, text }) => /\bprocess\.env\b/.test(text) && !READS_ITSELF.has(path))
+  const read = (name: string) => {
+    const use = new RegExp(`[.{,]\\s*${name}\\b(?!: (variable|optional|secret)\\()`)
+    return sources.some(({ text }) => use.test(text))
+  }
+  return [
+    ...past.map(({ path }) => `${path} reads the environment past src/config.ts`),
+    ...names.filter((name) => !read(name)).map((name) => `nobody reads ${name}`),
+  ]
+}
+
+/** The table's own reader, and what has to come before the first module. */
+const READS_ITSELF = new Set(['src/config.ts', 'src/boot.mjs'])
+
 /** Names in capitals that the README may use without their being variables of the server. */
-const OTHERS = new Set(['CLOUDINARY_URL', 'UUID_V7'])
+const OTHERS = new Set(['CLOUDINARY_URL', 'ERR_UNKNOWN_FILE_EXTENSION', 'UUID_V7'])

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { configurationFaults } from './check-configuration.ts'
+import { docsFaults } from './check-docs.ts'
 import { fileFaults } from './check-files.ts'
 import { licenceFaults } from './check-licences.ts'
 
@@ -52,6 +53,7 @@ const outcomes = await Promise.all(
       'bench',
     ),
     own('configuration', configurationFaults),
+    own('docs', docsFaults),
     own('file sizes', fileFaults),
     own('licences', licenceFaults),
   ].map((run) => run()),

@@ -1,45 +1,39 @@
-import { globSync, readFileSync } from 'node:fs'
 import { HTTP_PROBLEMS } from '../src/http/protocol-problems.ts'
 import { statusOfKind } from '../src/http/refusal-status.ts'
-import type { RefusalKind } from '../src/kernel/errors.ts'
-
-/** The second argument is a code; the sentence is a literal or made of parts, whose names then stand in it. */
-const REFUSAL =
-  /new Refusal\(\s*'([a-z_]+)',\s*'([a-z0-9_]+)',\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|`((?:[^`\\]|\\.)*)`)?/g
+import type { Uttered } from './refusals.ts'
 
 interface Entry {
   code: string
   status: number
-  sentence: string
+  sentences: Set<string>
 }
 
-/** docs/errors.md: every code that a problem document can carry, found in the code that utters it. */
-export function errorsPage(): string {
+/** docs/errors.md: every code that a problem document can carry, with all that is said under it. */
+export function errorsPage(refusals: readonly Uttered[]): string {
   const entries = new Map<string, Entry>()
-  for (const file of globSync('src/**/*.ts').sort()) {
-    if (file.endsWith('.test.ts')) continue
-    for (const [, kind, code, single, double, template] of readFileSync(file, 'utf8').matchAll(REFUSAL)) {
-      const status = statusOfKind(kind as RefusalKind)
-      const sentence = (single ?? double ?? template ?? '')
-        .replaceAll(/\$\{[^}]*\}/g, '…')
-        .replaceAll('\\', '')
-      const known = entries.get(`${code} ${status}`)
-      if (!known || known.sentence === '') entries.set(`${code} ${status}`, { code: code!, status, sentence })
-    }
+  const add = (code: string, status: number, sentences: readonly string[]) => {
+    const entry = entries.get(`${code} ${status}`) ?? { code, status, sentences: new Set() }
+    for (const sentence of sentences) entry.sentences.add(readable(sentence))
+    entries.set(`${code} ${status}`, entry)
   }
-  for (const [code, { status, message }] of Object.entries(HTTP_PROBLEMS))
-    entries.set(`${code} ${status}`, { code, status, sentence: message })
+  for (const { kind, code, sentences } of refusals) add(code, statusOfKind(kind), sentences)
+  for (const [code, { status, message }] of Object.entries(HTTP_PROBLEMS)) add(code, status, [message])
   const rows = [...entries.values()]
     .sort((a, b) => a.code.localeCompare(b.code) || a.status - b.status)
-    .map(({ code, status, sentence }) => `| \`${code}\` | ${status} | ${sentence.replaceAll('|', '\\|')} |`)
+    .map(({ code, status, sentences }) => `| \`${code}\` | ${status} | ${[...sentences].join('<br>')} |`)
   return [
     '# Error codes',
     '',
     'Every refusal is a problem document (RFC 9457) with one of these codes; they do not change. Written by `npm run docs`.',
     '',
-    '| code | status | means |',
+    '| code | status | says |',
     '|---|---|---|',
     ...rows,
     '',
   ].join('\n')
+}
+
+/** What is filled in ends a sentence as well as a full stop does. */
+function readable(sentence: string): string {
+  return sentence.replaceAll(/…[….]+/g, '…').replaceAll('|', '\\|')
 }

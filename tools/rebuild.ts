@@ -9,7 +9,9 @@ import {
 import { systemClock as clock } from '../src/kernel/clock.ts'
 import { StartRefused } from '../src/kernel/start-refused.ts'
 import { clickstreamRepeats, clickstreamRepeatsSeen } from '../src/shop/clickstream/repeats.ts'
-import { LEDGERS, ROLL_UPS } from '../src/shop/roll-ups.ts'
+import { LEDGERS, ROLL_UPS, rollUpsOf } from '../src/shop/roll-ups.ts'
+import { createGone } from '../src/shop/users/gone.ts'
+import type { Storage } from '../src/storage/storage.ts'
 import { compareRollUp } from '../src/stream/compare.ts'
 import type { RollUpReaction } from '../src/stream/reaction.ts'
 import { type ReadFrom, readAgain, rebuildRollUp } from '../src/stream/rebuild.ts'
@@ -64,10 +66,11 @@ async function again(ledger: ReadFrom): Promise<number> {
   }
 }
 
-async function compare(config: Config, reaction: RollUpReaction): Promise<number> {
+async function compare(config: Config, { name }: RollUpReaction): Promise<number> {
   const { storage, log, close } = await openForReading(config)
   try {
     const { rollUps } = storage
+    const reaction = countedBy(name, storage)
     const { documents, events, differences, trimmed } = await compareRollUp({
       reaction,
       log,
@@ -92,10 +95,11 @@ async function compare(config: Config, reaction: RollUpReaction): Promise<number
   }
 }
 
-async function rebuild(config: Config, reaction: RollUpReaction, acceptLoss: boolean): Promise<number> {
+async function rebuild(config: Config, { name }: RollUpReaction, acceptLoss: boolean): Promise<number> {
   const { storage, log, close } = await openForWriting(config)
   try {
     const { rollUps } = storage
+    const reaction = countedBy(name, storage)
     const trimmed = (await log.ends(reaction.topics)).find(({ first }) => first > 0)
     if (trimmed && !acceptLoss) {
       console.error(
@@ -114,6 +118,11 @@ async function rebuild(config: Config, reaction: RollUpReaction, acceptLoss: boo
   } finally {
     await close()
   }
+}
+
+/** As the shop counts it. */
+function countedBy(wanted: string, storage: Pick<Storage, 'collection'>): RollUpReaction {
+  return rollUpsOf({ gone: createGone({ storage }) }).find(({ name }) => name === wanted)!
 }
 
 function progress(): (events: number) => void {

@@ -45,11 +45,12 @@ export async function startShop(
     BCRYPT_COST: '4',
     LOG_LEVEL: 'warn',
     // As scripts/start.sh has it.
-    MALLOC_ARENA_MAX: '2',
+    MALLOC_ARENA_MAX: '1',
     ...options.environment,
   }
   return target(
-    spawn(process.execPath, ['src/boot.mjs'], {
+    // As scripts/start.sh has it, too.
+    spawn(process.execPath, ['--max-semi-space-size=4', 'src/boot.mjs'], {
       cwd: ROOT,
       env: environment,
       stdio: ['ignore', 'ignore', 'inherit'],

@@ -52,12 +52,16 @@ declare module 'fastify' {
     idempotent?: boolean
     /** Documents `Idempotency-Key` on a route that keeps its keys itself. */
     keepsKeys?: boolean
+    /** A change that takes `If-Match`; only there may the handler ask for the version that the caller expects. */
+    versioned?: boolean
     /** Checks the session on every call, not only the token: for money, roles and passwords. Implied for staff. */
     fresh?: boolean
     /** The first write of a guest makes a guest session (X-Session-Id and cookie). */
     guestSession?: boolean
     /** After success the guest session is over: for sign-up and sign-in. */
     endsGuestSession?: boolean
+    /** Open to anyone, and answers each with what is theirs: nobody in between may keep it. */
+    personal?: boolean
     /** Takes text/plain (sendBeacon) and gzip beside JSON. */
     acceptsBeacons?: boolean
     /** The handler gets the bytes of the body as they came, a Buffer, instead of what they say. */

@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import type { FastifyInstance, preParsingHookHandler } from 'fastify'
+import type { FastifyInstance, FastifyRequest, preParsingHookHandler } from 'fastify'
 import { Refusal } from '../kernel/errors.ts'
 import { parseJsonBody } from './json-body.ts'
+import { rowsWanted } from './rows.ts'
 
 /** Registers the one parser there is. Nothing else is taken, least of all what a plain HTML form can send. */
 export function registerBodyParsers(app: FastifyInstance): void {
@@ -17,16 +18,21 @@ export function registerBodyParsers(app: FastifyInstance): void {
     parse(body as Buffer, done)
   })
   app.addContentTypeParser('text/plain', { parseAs: 'buffer' }, (request, body, done) => {
-    if (!request.routeOptions.config.acceptsBeacons)
-      return done(new Refusal('unsupported', 'unsupported_media_type', 'Send the body as application/json.'))
+    if (!request.routeOptions.config.acceptsBeacons) return done(otherBodyWanted(request))
     parse(body as Buffer, done)
   })
   for (const type of ['application/x-ndjson', 'text/csv']) {
     app.addContentTypeParser(type, (request, payload, done) => {
       if (request.routeOptions.config.takesRows) return done(null, payload)
-      done(new Refusal('unsupported', 'unsupported_media_type', 'Send the body as application/json.'))
+      done(otherBodyWanted(request))
     })
   }
+}
+
+/** The refusal of a body whose type this address does not take. */
+export function otherBodyWanted({ routeOptions }: Pick<FastifyRequest, 'routeOptions'>): Refusal {
+  if (routeOptions.config.takesRows) return rowsWanted()
+  return new Refusal('unsupported', 'unsupported_media_type', 'Send the body as application/json.')
 }
 
 function parse(body: Buffer, done: (error: Error | null, value?: unknown) => void): void {

@@ -29,6 +29,8 @@ export function sendView(reply: object, answer: { version: number }): FastifyRep
  * `malformed` for what no answer of ours carried.
  */
 export function expectedVersion(request: FastifyRequest): number | undefined {
+  if (!request.routeOptions.config.versioned)
+    throw new Error(`${request.routeOptions.url} takes If-Match and does not say so: \`versioned\``)
   const header = request.headers['if-match']
   if (header === undefined || header === '*') return undefined
   const version = TAG.exec(header)?.[1]

@@ -9,11 +9,6 @@ export const OF_FRAMEWORK: Record<string, Refusal> = {
     'body_too_large',
     'The body is larger than this address takes.',
   ),
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: new Refusal(
-    'unsupported',
-    'unsupported_media_type',
-    'Send the body as application/json.',
-  ),
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: new Refusal(
     'malformed',
     'bad_content_length',
@@ -25,6 +20,9 @@ export const OF_FRAMEWORK: Record<string, Refusal> = {
 
 /** For every address that does not exist, or not for this caller. */
 export const NOT_FOUND = new Refusal('not_found', 'not_found', 'There is nothing at this address.')
+
+/** What a newcomer hears at `/`. */
+export const SEE_DOCS = new Refusal('not_found', 'not_found', 'There is nothing at this address; see /docs.')
 
 export const BAD_ENCODING = new Refusal('malformed', 'bad_encoding', 'The body is not valid gzip.')
 
@@ -45,12 +43,11 @@ export function refusalOfValidation(
     return new Refusal('invalid', 'invalid_body', 'The body does not fit; `errors` names each fault.', {
       errors,
     })
-  return new Refusal(
-    'malformed',
-    context === 'headers' ? 'invalid_header' : 'invalid_query',
-    'A parameter does not fit; `errors` names each fault.',
-    {
+  if (context === 'headers')
+    return new Refusal('malformed', 'invalid_header', 'A header does not fit; `errors` names each fault.', {
       errors,
-    },
-  )
+    })
+  return new Refusal('malformed', 'invalid_query', 'A parameter does not fit; `errors` names each fault.', {
+    errors,
+  })
 }

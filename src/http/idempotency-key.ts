@@ -29,14 +29,20 @@ export function requestKey(request: FastifyRequest): RequestKey | undefined {
 
 /**
  * SHA-256 of what decides the effect of a request: method, route, parameters of the path, caller and body as
- * parsed, with keys in order, so that neither spacing nor the order of keys matters. Headers do not count.
+ * parsed, with keys in order, so that neither spacing nor the order of keys matters. Headers do not count. Of an
+ * upload of rows, which is read while it is worked on, its type, its length and the query stand for the body.
  */
 export function fingerprint(request: FastifyRequest): string {
-  const { method, params, body, principal } = request
+  const { method, params, principal } = request
+  const body = request.routeOptions.config.takesRows ? uploadOf(request) : request.body
   const route = request.routeOptions.url
   return createHash('sha256')
     .update(canonicalJson([method, route, params, principal.id, body ?? null]))
     .digest('base64url')
+}
+
+function uploadOf({ headers, query }: FastifyRequest): unknown {
+  return { type: headers['content-type'], length: headers['content-length'], query }
 }
 
 /** The refusal of a key that was used for something else. */

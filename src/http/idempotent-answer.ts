@@ -30,7 +30,9 @@ export async function settle(
       .then(() => store.leaveOpen(claim))
     return
   }
-  if (statusCode >= 400 && !DEFINITE_STATUSES.has(statusCode)) return store.forget(claim)
+  // A conflict that says when to come again passes by itself: it never began, either.
+  const passes = statusCode === 409 && reply.hasHeader('retry-after')
+  if (passes || (statusCode >= 400 && !DEFINITE_STATUSES.has(statusCode))) return store.forget(claim)
   const headers: Record<string, string> = {}
   for (const name of KEPT_HEADERS) {
     const value = reply.getHeader(name)

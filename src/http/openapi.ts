@@ -27,11 +27,12 @@ export async function registerOpenApi(
     hideUntagged: false,
     convertConstToEnum: false,
     transform: ({ schema, url: path, route }) => {
-      const { access, idempotent, keepsKeys } = route.config ?? {}
+      const { access, idempotent, keepsKeys, versioned } = route.config ?? {}
       const documented = {
         ...schema,
         'x-access': access,
         ...((idempotent || keepsKeys) && { 'x-idempotent': true }),
+        ...(versioned && { 'x-versioned': true }),
       }
       return { schema: documented as never, url: path }
     },

@@ -29,7 +29,8 @@ export const SECURITY_HEADERS = {
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  vary: 'origin',
+  // What staff see of a public address is not what shoppers see.
+  vary: 'origin, authorization',
 }
 
 /** For what is served beside the routes of the shop. */

@@ -33,6 +33,7 @@ export function planRoute(route: RouteOptions, { secure }: { secure: boolean }):
     querystring: route.schema.querystring ?? Type.Object({}, { additionalProperties: false }),
   }
   const unsafe = methods.some((method) => method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS')
+  const personal = config.access !== 'anyone' || config.personal === true || route.url.startsWith('/auth')
   const bucket = config.bucket ?? (unsafe ? 'write' : 'browse')
   route.bodyLimit ??= route.url.startsWith('/auth') ? AUTH_BODY_LIMIT : (BODY_LIMITS[bucket] ?? BODY_LIMIT)
   return {
@@ -53,7 +54,7 @@ export function planRoute(route: RouteOptions, { secure }: { secure: boolean }):
     headers: {
       ...SECURITY_HEADERS,
       ...(secure && { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }),
-      ...((config.access !== 'anyone' || route.url.startsWith('/auth')) && { 'cache-control': 'no-store' }),
+      ...(personal && { 'cache-control': 'no-store' }),
     },
   }
 }

@@ -30,12 +30,17 @@ export function rowReader(schema: TSchema): RowReader {
   }
 }
 
+/** The refusal of any other body where rows are wanted. */
+export function rowsWanted(): Refusal {
+  const message = 'Send the rows as application/x-ndjson or text/csv.'
+  return new Refusal('unsupported', 'unsupported_media_type', message)
+}
+
 /** The rows of a request whose route takes them. Throws `unsupported` for any other body, `malformed` for none. */
 export function uploadOf(request: FastifyRequest): { source: NodeJS.ReadableStream; format: RowFormat } {
   const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
   if (type === undefined) throw new Refusal('malformed', 'empty_upload', 'There are no rows in the body.')
-  if (type !== NDJSON && type !== CSV)
-    throw new Refusal('unsupported', 'unsupported_media_type', `Send the rows as ${NDJSON} or ${CSV}.`)
+  if (type !== NDJSON && type !== CSV) throw rowsWanted()
   if (request.body === undefined || request.body === null)
     throw new Refusal('malformed', 'empty_upload', 'There are no rows in the body.')
   return { source: request.body as NodeJS.ReadableStream, format: type === CSV ? 'csv' : 'ndjson' }

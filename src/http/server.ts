@@ -8,7 +8,7 @@ import type { Collection } from '../storage/storage.ts'
 import { demand } from './access.ts'
 import { sendOutcome } from './answer.ts'
 import type { App } from './app.ts'
-import { registerBodyParsers } from './body-parsers.ts'
+import { otherBodyWanted, registerBodyParsers } from './body-parsers.ts'
 import { isLoopback } from './client-address.ts'
 import { createDeadlines } from './deadlines.ts'
 import { documentRoutes, registerPages } from './documents.ts'
@@ -102,7 +102,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
   const { app, compileSchemas } = createListener()
   app.setErrorHandler((error, request, reply) => {
-    const outcome = outcomeOf(error)
+    const unknownType = (error as { code?: string }).code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE'
+    const outcome = outcomeOf(unknownType ? otherBodyWanted(request) : error)
     if (outcome.bug) logger.error({ request_id: request.id, err: error }, 'a request failed')
     return sendOutcome(request, reply, outcome)
   })
@@ -123,7 +124,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   await registerOpenApi(app, { version, url: config.PUBLIC_URL })
   if (config.docs) await registerPages(app, gate)
   registerRoutePolicy(app, { gate, limits, idempotency, secure: config.production, routes })
-  registerNotFound(app, gate)
+  registerNotFound(app, { gate, docs: config.docs })
 
   const isTrusted = (request: Parameters<typeof bringsToken>[0]) => bringsToken(request, config.METRICS_TOKEN)
   healthRoutes(app, {

@@ -51,6 +51,8 @@ export async function takeUploads(app: App, { max_file_bytes }: { max_file_bytes
   let inHand = 0
   scope.addHook('preValidation', async (request, reply) => {
     if (!request.isMultipart()) throw notMultipart()
+    // Whoever left while the shop looked who they are: their answer has closed already and will not close again.
+    if (reply.raw.closed || reply.raw.destroyed) throw notWhole()
     if (inHand >= MAX_UPLOADS) throw tooManyUploads()
     inHand++
     reply.raw.once('close', () => inHand--)
@@ -102,6 +104,10 @@ function refusalOf(error: unknown): Refusal {
     return new Refusal('too_large', 'file_too_large', 'The file is larger than this address takes.')
   if (code === 'FST_PARTS_LIMIT' || code === 'FST_FILES_LIMIT' || code === 'FST_FIELDS_LIMIT')
     return new Refusal('too_large', 'too_many_parts', 'The form has more parts than this address takes.')
+  return notWhole()
+}
+
+function notWhole(): Refusal {
   return new Refusal('malformed', 'bad_form', 'The body is not a whole, well-formed form.')
 }
 

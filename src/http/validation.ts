@@ -13,6 +13,8 @@ export const AJV_OPTIONS = {
   removeAdditional: false,
   useDefaults: true,
   allErrors: true,
+  // Faults bring their schema, whose description says what is wanted.
+  verbose: true,
 }
 
 /** Ajv's errors as faults without a word of the input. `name` gives the bare parameter instead of a pointer. */

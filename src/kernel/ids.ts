@@ -30,7 +30,8 @@ export type IdPrefix =
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 const SUFFIX = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/
 const POOL_BYTES = 10 * 256
-const SUFFIX_LENGTH = 26
+/** Ids of one millisecond that the counter tells apart. */
+const COUNTS = 4_096
 /** The characters that hold the 48 bits of time, behind two leading zero bits. */
 const TIME_LENGTH = 10
 
@@ -57,22 +58,23 @@ export function newSuffix(now = Date.now()): string {
     counter = pool.readUInt16BE(at) & 0x7ff
   } else {
     counter += 1
-    if (counter > 0xfff) {
+    if (counter === COUNTS) {
       lastMs += 1
       counter = 0
     }
   }
-  return encode(lastMs, counter, at)
+  return encode(lastMs, counter, { bytes: pool, at: at + 2 })
 }
 
-function encode(ms: number, count: number, at: number): string {
+/** `random` says where eight random bytes lie. */
+function encode(ms: number, count: number, random: { bytes: Buffer; at: number }): string {
   // 128 bits from the left: 48 of time, 4 of version, 12 of counter, 2 of variant, 62 random.
   const high = Math.floor(ms / 0x10000)
   const words = [
     high >>> 0,
     (((ms % 0x10000) << 16) | 0x7000 | count) >>> 0,
-    ((pool.readUInt32BE(at + 2) & 0x3fffffff) | 0x80000000) >>> 0,
-    pool.readUInt32BE(at + 6),
+    ((random.bytes.readUInt32BE(random.at) & 0x3fffffff) | 0x80000000) >>> 0,
+    random.bytes.readUInt32BE(random.at + 4),
   ]
   let text = ''
   // 130 bits in 26 groups of five: the first group has two leading zero bits.
@@ -100,12 +102,18 @@ export function withPrefix(id: string, prefix: IdPrefix): string {
 }
 
 /**
- * An id that belongs to `name` within what `id` names, the same each time it is asked for: it has the time of `id`, and a digest
- * of both where others are random.
+ * The id of what stands at a place (from 0) of what `id` names, the same each time it is asked for. Ids of later places are
+ * greater: each 4,096 of them take a millisecond more than the time of `id`. Where others are random they have a digest.
  */
-export function derivedId(prefix: IdPrefix, id: string, name: string | number): string {
-  const time = id.slice(id.indexOf('_') + 1).slice(0, TIME_LENGTH)
-  const digest = hash('sha256', `${id}/${name}`, 'buffer')
-  const rest = Array.from(digest.subarray(0, SUFFIX_LENGTH - TIME_LENGTH), (byte) => ALPHABET[byte & 31])
-  return `${prefix}_${time}${rest.join('')}`
+export function placedId(prefix: IdPrefix, id: string, place: number): string {
+  const digest = hash('sha256', `${id}/${place}`, 'buffer')
+  const ms = timeOf(id) + Math.floor(place / COUNTS)
+  return `${prefix}_${encode(ms, place % COUNTS, { bytes: digest, at: 0 })}`
+}
+
+function timeOf(id: string): number {
+  let ms = 0
+  for (const letter of id.slice(id.indexOf('_') + 1).slice(0, TIME_LENGTH))
+    ms = ms * 32 + ALPHABET.indexOf(letter)
+  return ms
 }

@@ -22,7 +22,7 @@ export const SIZE_QUALITY = 80
 /** Where the shop serves files itself. */
 export const MEDIA_PATH = '/media'
 
-export type PictureType = 'jpeg' | 'png' | 'webp' | 'avif'
+export type PictureType = 'jpeg' | 'png' | 'webp'
 
 /** An image that was decoded and written anew: upright, and with nothing beside its pixels. */
 export interface Picture {

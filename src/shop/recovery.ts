@@ -6,7 +6,6 @@ import type { Carts } from './carts/carts.ts'
 import type { Catalog } from './catalog/catalog.ts'
 import type { Inventory } from './inventory/inventory.ts'
 import type { Orders } from './orders/orders.ts'
-import type { Persons } from './persons/persons.ts'
 import type { Reviews } from './reviews/reviews.ts'
 import type { Webhooks } from './webhooks/webhooks.ts'
 import type { Wishlist } from './wishlist/wishlist.ts'
@@ -19,7 +18,6 @@ export interface RecoveryNeeds {
   reviews: Pick<Reviews, 'recover'>
   wishlist: Pick<Wishlist, 'recover'>
   webhooks: Pick<Webhooks, 'settleDue'>
-  persons: Pick<Persons, 'recover'>
   nodes: Nodes
   clock: Clock
   logger: Logger
@@ -42,8 +40,7 @@ const REMEMBERED_MS = 8 * 24 * 60 * 60 * 1_000
 
 /** Finishes or undoes what was left half-way: at start and for ever. Every pass may be repeated. */
 export function createRecovery(needs: RecoveryNeeds) {
-  const { orders, catalog, carts, inventory, reviews, wishlist, webhooks, persons, nodes, clock, logger } =
-    needs
+  const { orders, catalog, carts, inventory, reviews, wishlist, webhooks, nodes, clock, logger } = needs
   let jobs: Periodic[] = []
   let firstPass: Promise<unknown> = Promise.resolve()
 
@@ -51,7 +48,7 @@ export function createRecovery(needs: RecoveryNeeds) {
     const { found, waiting } = await orders.recover()
     if (found > 0) logger.info({ found, waiting }, 'orders that were left half-way have been driven on')
     const rest = await Promise.allSettled([
-      ...[catalog.recover(), carts.recover(), orders.expire(), persons.recover()],
+      ...[catalog.recover(), carts.recover(), orders.expire()],
       ...[reviews.recover(), wishlist.recover()],
     ])
     for (const outcome of rest) if (outcome.status === 'rejected') throw outcome.reason

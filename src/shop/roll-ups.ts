@@ -7,12 +7,14 @@ import { productStatsReaction } from './catalog/reactions.ts'
 import { EVENT_PLACES_GROUP, EVENT_PLACES_TOPICS } from './clickstream/event-places.ts'
 import { KEPT_EVENTS_GROUP, KEPT_EVENTS_TOPICS } from './clickstream/kept-events.ts'
 import { visitorsReaction } from './clickstream/reactions.ts'
+import { VISITORS } from './clickstream/schema.ts'
 import { DEAD_LETTERS_GROUP } from './dead-letters/dead-letters.ts'
 import { DEAD_LETTERS_TOPIC } from './dead-letters/schema.ts'
 import { LOW_STOCK_GROUP, LOW_STOCK_TOPICS } from './inventory/low-stock.ts'
 import { STOCK_MOVEMENTS_GROUP, STOCK_MOVEMENTS_TOPICS } from './inventory/reactions.ts'
 import { MAILS_GROUP, MAILS_TOPICS } from './mails/reactions.ts'
 import { TOLD_EVENTS, TOLD_TOPICS } from './timeline/schema.ts'
+import type { Gone } from './users/gone.ts'
 import { lastLogins } from './users/reactions.ts'
 
 /** Every roll-up of the shop; `npm run rebuild` knows them by their names. */
@@ -23,13 +25,18 @@ export const ROLL_UPS: readonly RollUpReaction[] = [
   visitorsReaction,
 ]
 
-type Listeners = Record<string, RollUpReaction['written']>
+interface Around {
+  gone: Pick<Gone, 'events'>
+  /** By name, who hears of what was written, for a process that keeps something of it in memory. */
+  written?: Record<string, RollUpReaction['written']>
+}
 
-/** The roll-ups for a process that keeps something of them in memory: by name, who hears of what it has written. */
-export function rollUpsTelling(listeners: Listeners): RollUpReaction[] {
+/** The roll-ups for whoever counts: nothing links a visitor to a person who is gone, however late the event is read. */
+export function rollUpsOf({ gone, written = {} }: Around): RollUpReaction[] {
   return ROLL_UPS.map((reaction) => {
-    const written = listeners[reaction.name]
-    return written ? { ...reaction, written } : reaction
+    const heard = written[reaction.name]
+    const links = reaction.name === VISITORS
+    return { ...reaction, ...(heard && { written: heard }), ...(links && { voided: gone.events }) }
   })
 }
 

@@ -1,8 +1,21 @@
-import type { Collection, ListQuery, Position, Stored } from './storage.ts'
+import type { Collection, ListQuery, Page, Position, Stored } from './storage.ts'
 
 const PAGE = 500
 
 type Listed<T extends Stored> = Pick<Collection<T>, 'list'>
+
+/** The pages of a list, in its order; what is changed behind a page has no part in the next. */
+export async function* pagesOf<T extends Stored>(
+  collection: Listed<T>,
+  query: Omit<ListQuery, 'after'>,
+): AsyncGenerator<T[]> {
+  let after: Position | null = null
+  do {
+    const page: Page<T> = await collection.list({ ...query, ...(after && { after }) })
+    yield page.items
+    after = page.next
+  } while (after)
+}
 
 /** Every document of a list, page by page; for lists that are bounded by what one person can have. */
 export async function listAll<T extends Stored>(
@@ -10,15 +23,7 @@ export async function listAll<T extends Stored>(
   query: Omit<ListQuery, 'limit' | 'after'>,
 ): Promise<T[]> {
   const found: T[] = []
-  let after: Position | null = null
-  do {
-    const page: { items: T[]; next: Position | null } = await collection.list({
-      ...{ ...query, limit: PAGE },
-      ...(after && { after }),
-    })
-    found.push(...page.items)
-    after = page.next
-  } while (after)
+  for await (const page of pagesOf(collection, { ...query, limit: PAGE })) found.push(...page)
   return found
 }
 

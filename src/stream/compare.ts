@@ -88,7 +88,9 @@ export async function compareRollUp(options: CompareOptions): Promise<Comparison
       events += records.length
       const placed = parse(end, records)
       const repeated = await ((shared && options.repeats) || NO_REPEATS).among(placed)
-      for (const one of placed) if (!repeated.has(one) && !seen(one.event)) fold(one)
+      const voided = await reaction.voided?.(placed.map(({ event }) => event))
+      for (const one of placed)
+        if (!repeated.has(one) && !seen(one.event) && !voided?.has(one.event)) fold(one)
       onProgress?.(events)
     }
   }
@@ -126,9 +128,10 @@ function differencesOf(
   const differences: Difference[] = []
   for (const id of new Set([...stored.keys(), ...folded.keys()])) {
     const there = stored.get(id)
-    // A rebuild beside running nodes empties what the log no longer tells of, instead of removing it.
-    const emptied = there && numberIn(there.fence) > 0 ? reaction.empty(id) : undefined
-    const body = folded.get(id) ?? emptied
+    // A rebuild beside running nodes empties what the log no longer tells of, instead of removing it; so do parts that forget.
+    const empty = there && reaction.empty(id)
+    const emptied = there && (numberIn(there.fence) > 0 || isDeepStrictEqual(there.body, empty))
+    const body = folded.get(id) ?? (emptied ? empty : undefined)
     const expected = body === undefined ? undefined : (JSON.parse(JSON.stringify(body)) as unknown)
     if (!isDeepStrictEqual(there?.body, expected))
       differences.push({ id, stored: there?.body, folded: expected })

@@ -15,6 +15,8 @@ export interface RollUpReaction<Body = any> {
   empty(id: string): Body
   /** Changes `body` in place. */
   apply(body: Body, id: string, event: CloudEvent): void
+  /** Those of these events that must not be counted any more, whatever they told when they came; asked before they are. */
+  voided?(events: readonly CloudEvent[]): Promise<ReadonlySet<CloudEvent>>
   /** Hears of documents that this process has written, or may have; for what it keeps of them in memory. */
   written?(documents: readonly { id: string; body: Body }[]): void
 }

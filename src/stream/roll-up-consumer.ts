@@ -38,6 +38,11 @@ export function rollUpConsumer(reaction: RollUpReaction, handling: GroupHandling
   const { rollUps, generation, gate, parking } = handling
   const hot = hotDocuments({ reaction, generation, rollUps })
 
+  const counting = async (arrivals: readonly Arrival[]): Promise<readonly Arrival[]> => {
+    const voided = await reaction.voided?.(arrivals.map(({ event }) => event))
+    return voided?.size ? arrivals.filter(({ event }) => !voided.has(event)) : arrivals
+  }
+
   /** The documents that these events change, with their events not yet counted applied; `wanted` gets their ids. */
   const fold = async (arrivals: readonly Arrival[], wanted: (readonly string[])[]): Promise<Document[]> => {
     const slice = slices()
@@ -75,7 +80,7 @@ export function rollUpConsumer(reaction: RollUpReaction, handling: GroupHandling
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; ) {
       const wanted: (readonly string[])[] = []
       try {
-        const arrivals = await arrivalsOf(batches, { group: name, ...handling })
+        const arrivals = await counting(await arrivalsOf(batches, { group: name, ...handling }))
         if (await store(await fold(arrivals, wanted), positions)) return
         hot.forget(wanted.flat())
         await pauseAfterConflict(attempt++)
@@ -89,7 +94,9 @@ export function rollUpConsumer(reaction: RollUpReaction, handling: GroupHandling
   }
 
   /** An event of a subject that was parked: what counts is how far the subject was read on, not how far the place is. */
-  const takeLate = async ({ place, offset, event }: Arrival): Promise<void> => {
+  const takeLate = async (arrival: Arrival): Promise<void> => {
+    if ((await counting([arrival])).length === 0) return
+    const { place, offset, event } = arrival
     const ids = [...new Set(reaction.ids(event))]
     const entry = lateEntry(place, event.subject)
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {

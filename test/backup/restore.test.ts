@@ -100,6 +100,7 @@ describe('a restore', () => {
     }
     rmSync(join(from, 'backup.json'))
     await assert.rejects(restoreBackup({ from, to }), refusal(/is no backup/))
+    await assert.rejects(restoreBackup({ from: join(from, 'none'), to }), refusal(/^There is no folder/))
     assert.ok(!existsSync(to))
   })
 

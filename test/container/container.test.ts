@@ -114,7 +114,19 @@ describe('the container image', () => {
   })
 })
 
+/** What compose.yaml decides by itself: its Kafka has no sign-in and one shop, and nothing there is a test. */
+const NOT_PASSED_ON =
+  /^(KAFKA_(API_KEY|API_SECRET|CA_FILE|TOPIC_PREFIX)|TEST_PROVIDER_\w+|(STRIPE|CLOUDINARY)_API_URL|CLOCK_OFFSET_FILE)$/
+
 describe('compose.yaml', () => {
+  it('passes every variable on that means something there', () => {
+    const known = Object.keys({ ...composeEnvironment(), ...imageEnvironment() })
+    const missing = Object.keys(VARIABLES).filter(
+      (name) => !known.includes(name) && !NOT_PASSED_ON.test(name),
+    )
+    assert.deepEqual(missing, [])
+  })
+
   it('gives the shop variables that it has, with which it starts in production', () => {
     const given = composeEnvironment()
     for (const name of Object.keys({ ...given, ...imageEnvironment() }))

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { EVENT_TYPES } from '../../src/shop/events.ts'
 import { incompatibilities, type JsonSchema, type Snapshot } from './event-compatibility.ts'
 
@@ -16,12 +18,18 @@ function schemasNow(): Snapshot {
   )
 }
 
+/** As the check of the format wants it. */
+function write(): void {
+  writeFileSync(SNAPSHOT, JSON.stringify(schemasNow(), null, 2))
+  const biome = fileURLToPath(new URL('../../node_modules/@biomejs/biome/bin/biome', import.meta.url))
+  execFileSync(process.execPath, [biome, 'format', '--write', fileURLToPath(SNAPSHOT)])
+}
+
 describe('the schemas of events', () => {
   it('stay readable for those who know the committed ones', () => {
     const committed = JSON.parse(readFileSync(SNAPSHOT, 'utf8')) as Snapshot
     assert.deepEqual(incompatibilities(committed, schemasNow()), [])
-    if (process.env.UPDATE_EVENT_SCHEMAS)
-      writeFileSync(SNAPSHOT, `${JSON.stringify(schemasNow(), null, 2)}\n`)
+    if (process.env.UPDATE_EVENT_SCHEMAS) write()
   })
 
   it('are committed in their present form, so that a change shows in a review (UPDATE_EVENT_SCHEMAS=1 writes them)', () => {

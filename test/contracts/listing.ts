@@ -46,6 +46,16 @@ function rows(open: OpenWorld): void {
     assert.deepEqual([await ids(), await ids({ tag: 'new' })], [[], []])
   })
 
+  it('goes on after many came and went, one after the other', async (t) => {
+    const { listed, add, ids } = await open(t)
+    const left: string[] = []
+    for (let times = 0; times < 40; times++) {
+      left.unshift(await add({ name: `Lamp ${times}` }))
+      if (left.length > 3) await listed.replace({ ...(await listed.get(left.splice(2, 1)[0]!))!, row: null })
+    }
+    assert.deepEqual(await ids({ limit: 50 }), left)
+  })
+
   it('comes back in its old place with the figures known of it', async (t) => {
     const { listed, add, ids, stats, storage } = await open(t)
     const first = await add()

@@ -37,9 +37,10 @@ test('each change has its verdict, and those that are refused stop none of the o
     { id: 'prd_none', name: 'Nobody' },
     { name: 'no id' },
     'nothing',
+    { id: { toString: 1 }, name: 'no text' },
   ])
   assert.equal(status, 200)
-  assert.deepEqual([body.changed, body.unchanged, body.refused], [2, 1, 6])
+  assert.deepEqual([body.changed, body.unchanged, body.refused], [2, 1, 7])
   assert.deepEqual(
     body.items.map(({ index, result, code }: Body) => [index, result, code]),
     [
@@ -52,11 +53,12 @@ test('each change has its verdict, and those that are refused stop none of the o
       [6, 'refused', 'product_not_found'],
       [7, 'refused', 'invalid_change'],
       [8, 'refused', 'invalid_change'],
+      [9, 'refused', 'invalid_change'],
     ],
   )
   assert.deepEqual(
     body.items.map(({ id }: Body) => id),
-    [one.id, two.id, three.id, null, three.id, three.id, null, null, null],
+    [one.id, two.id, three.id, null, three.id, three.id, null, null, null, null],
   )
   assert.equal(body.items[3].errors[0].pointer, '/price/amount')
   const { body: now } = await staff.get(`/products/${one.id}`)
@@ -69,6 +71,19 @@ test('several changes of one product are made in the order of the request', asyn
   const changes = Array.from({ length: 20 }, (_, n) => ({ id, name: `Name ${n}` }))
   assert.equal((await bulk(changes)).body.changed, 20)
   assert.equal((await staff.get(`/products/${id}`)).body.name, 'Name 19')
+})
+
+test('changes of one product are made in their order also where some name it by its slug', async () => {
+  for (let n = 0; n < 5; n++) {
+    const { id, slug } = await lamp()
+    const body = await bulk([
+      { id: slug, name: 'First', slug: `${slug}-anew`, stock: 3 },
+      { id, name: 'Second' },
+      { id: slug, name: 'Third' },
+    ])
+    assert.equal(body.body.changed, 3, body.text)
+    assert.equal((await staff.get(`/products/${id}`)).body.name, 'Third')
+  }
 })
 
 test('a request may be repeated: what was changed by then is unchanged', async () => {

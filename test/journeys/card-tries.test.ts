@@ -62,6 +62,10 @@ test('API6-02 a customer holds three unpaid orders at most; paid ones and those 
       assert.equal((await order(method)).status, 201)
     const fourth = await order('card')
     assert.deepEqual([fourth.status, fourth.body.code], [429, 'too_many_unpaid'])
+    const free_at = Date.now() + Number(fourth.headers.get('retry-after')) * 1_000
+    const held = (await ann.get('/orders')).body.items.filter(({ expires_at }: Body) => expires_at)
+    const first = Math.min(...held.map(({ expires_at }: Body) => Date.parse(expires_at)))
+    assert.ok(first <= free_at && free_at < first + 60_000, 'it passes when the first is held no longer')
     assert.equal((await order('cash_on_delivery')).status, 201)
     const { items } = (await ann.get('/orders')).body
     const waiting = items.find(({ status }: Body) => status === 'pending')

@@ -39,6 +39,8 @@ describe('the catalogue', () => {
     )
     assert.deepEqual([listed.body.items[0].id, listed.body.items[0].available], [added.body.id, 10])
     assert.deepEqual(listed.body.total, { value: 1, relation: 'eq' })
+    const whole = (await guest.get('/products?limit=1')).body
+    for (const q of ['', '%20']) assert.deepEqual((await guest.get(`/products?limit=1&q=${q}`)).body, whole)
   })
 
   it('sells a form for each variant, with its own price and stock', async () => {

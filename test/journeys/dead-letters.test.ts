@@ -54,6 +54,16 @@ test('an event that came too early is taken when it is tried again, once', async
   assert.equal((await letters())[0].state, 'settled')
 })
 
+test('what somebody signed in sent too early is kept in outline, so that it cannot outlive them', async () => {
+  const timestamp = new Date(clock.now() + 2 * DAY_MS).toISOString()
+  const early = { type: 'search', anonymous_id: 'visitor-4', event_id: 'own', timestamp, query: 'a cure' }
+  const ann = await shop.registerCustomer()
+  assert.equal((await ann.post('/events', early)).body.rejected[0].code, 'event_id_out_of_time')
+  const [letter] = await letters('&include=original')
+  assert.deepEqual(JSON.parse(letter.original), { ...early, query: '<text of 6>' })
+  assert.match((await retry(letter.id)).body.reason, /outline/)
+})
+
 test('a subject that a consumer has parked is read on when somebody asks, and stays parked when it cannot be', async () => {
   const poison = testEvent({
     key: 'visitor-3',

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { TOPICS } from '../../src/kernel/event.ts'
+import { CLICKSTREAM_TOPIC } from '../../src/shop/clickstream/schema.ts'
+import { USERS } from '../../src/shop/users/schema.ts'
 import { makeBackup } from '../../tools/backup/make-backup.ts'
-import type { Client } from '../support/http-client.ts'
+import type { Body, Client } from '../support/http-client.ts'
 import { everything } from '../support/log.ts'
 import { bytesOf, filesOf, onEmbeddedEngines } from '../support/pair.ts'
 import { PASSWORD, type SignedInClient } from '../support/shop.ts'
@@ -28,7 +30,13 @@ const PLANTED = {
     return_reason: 'Gossamerly',
     return_note: 'Umberlain',
   },
-  ...{ refund_reason: 'Wexcombe', decision_note: 'Dunsparrow', page: 'Marrowgate', rejected: 'Hollinshed' },
+  ...{
+    refund_reason: 'Wexcombe',
+    decision_note: 'Dunsparrow',
+    page: 'Marrowgate',
+    rejected: 'Hollinshed',
+    early: 'Ravenscroft',
+  },
   ...{
     review_title: 'Splendorous',
     review_text: 'Wobblingly',
@@ -74,7 +82,9 @@ async function plant({ shop, owner, lamp, deliver }: ErasingWorld): Promise<Sign
     shipping_address: undefined,
     billing_address: ADDRESS,
   }
-  const order = await done(person.post('/orders', { ...billed, note: PLANTED.order_note }, key(PLANTED.name)))
+  const visit = { anonymous_id: 'visitor-1', session_id: 'tab-1' }
+  const ordered = { ...billed, ...visit, note: PLANTED.order_note }
+  const order = await done(person.post('/orders', ordered, key(PLANTED.name)))
   const short = { ...cash, items: [{ product_id: lamp, quantity: 90_000 }], note: PLANTED.refused_note }
   await done(person.post('/orders', short), 409)
   await done(person.post('/orders', short, key('too-many')), 409)
@@ -107,6 +117,10 @@ async function plant({ shop, owner, lamp, deliver }: ErasingWorld): Promise<Sign
   const elsewhere = { ...ADDRESS, line1: PLANTED.old_street }
   const sold = [{ sku: 'OLD', name: 'Old lamp', quantity: 1, unit_price: 100 }]
   const row = { ...taken_over, items: sold, email: PLANTED.email, note: PLANTED.old_note }
+  // Of an account that has not confirmed its e-mail neither address nor note would be kept.
+  const users = shop.application.storage.collection(USERS)
+  const stored = (await users.get(person.user.id))!
+  await users.replace({ ...stored, email_verified_at: stored.created_at })
   // The second one is refused: it names nobody that there is.
   const stranger = { ...row, external_id: 'old-2', email: PLANTED.new_email }
   const raw = lines([{ ...row, shipping_address: elsewhere }, stranger])
@@ -118,10 +132,26 @@ async function plant({ shop, owner, lamp, deliver }: ErasingWorld): Promise<Sign
   await done(person.post('/cart/items', { product_id: lamp, quantity: 1 }, key('cart')), 200)
   const page = `https://shop.example/?q=${PLANTED.page}`
   const rejected = { type: 'page_view', anonymous_id: 'visitor-1', whose: PLANTED.rejected }
-  const events = [{ type: 'page_view', anonymous_id: 'visitor-1', url: page }, rejected]
-  assert.equal((await done(person.post('/events', { events }), 202)).rejected.length, 1)
+  const timestamp = new Date(Date.now() + 3 * 86_400_000).toISOString()
+  const early = {
+    type: 'search',
+    anonymous_id: 'visitor-1',
+    event_id: 'early',
+    timestamp,
+    query: PLANTED.early,
+  }
+  const events = [{ type: 'page_view', anonymous_id: 'visitor-1', url: page }, rejected, early]
+  assert.equal((await done(person.post('/events', { events }), 202)).rejected.length, 2)
   await shop.caughtUp()
   return person
+}
+
+/** What is found under a person of their visits: events of the clickstream, and with which visit they did what. */
+async function visitsOf({ owner }: ErasingWorld, user_id: string): Promise<string[]> {
+  const { items } = await done(owner.get(`/admin/events?user=${user_id}&limit=100`), 200)
+  return items.flatMap(({ topic, type, anonymous_id, session_id }: Body) =>
+    topic === CLICKSTREAM_TOPIC || anonymous_id || session_id ? [type] : [],
+  )
 }
 
 /** Where which of the marks lie. */
@@ -158,7 +188,15 @@ test('what a person left is in no event, and once they are erased in no byte of 
   const found = traces(await bytesOf(world.shop.directory)).join()
   const kept = MARKS.filter((mark) => found.includes(mark))
   // A former name may be overwritten by now, and some things are never kept; what is current is there to be found.
-  const { former_name: _, former_street: __, page: ___, rejected: ____, device: _____, ...current } = PLANTED
+  const {
+    former_name: _,
+    former_street: __,
+    page: ___,
+    rejected: ____,
+    device: _____,
+    early: ______,
+    ...current
+  } = PLANTED
   const { email, new_email } = PLANTED
   for (const mark of Object.values({
     ...current,
@@ -169,7 +207,15 @@ test('what a person left is in no event, and once they are erased in no byte of 
   const exports = traces(await takenAlong(world, t)).join()
   for (const mark of [PLANTED.street, PLANTED.old_street]) assert.ok(exports.includes(mark), mark)
 
+  const visits = await visitsOf(world, person.user.id)
+  for (const type of ['page_view', 'user_login', 'order_created']) assert.ok(visits.includes(type), type)
+
   await world.eraseWholly(person.user.id)
   assert.deepEqual(traces(await bytesOf(world.shop.directory)), [])
   assert.deepEqual(traces(await takenAlong(world, t)), [])
+  const letters = (await done(world.owner.get('/admin/dead-letters'), 200)).items
+  for (const { id } of letters) await done(world.owner.post(`/admin/dead-letters/${id}/retry`), 202)
+  await world.shop.caughtUp()
+  assert.ok(letters.length > 0)
+  assert.deepEqual(await visitsOf(world, person.user.id), [])
 })

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { everything } from '../support/log.ts'
+import { tokenIn } from '../support/mailer.ts'
+import { PASSWORD } from '../support/shop.ts'
 import { until } from '../support/until.ts'
 import { mailShop, usd } from './mail-world.ts'
 
@@ -127,6 +129,26 @@ test('staff see what was refused for good, without the address', async () => {
     world.shop().warnings.some(({ details }) => 'alert' in details && details.alert === 'mail_failed'),
   )
   world.smtp().behave({})
+})
+
+test('who did not change a password or an e-mail hears of it where mail has come so far', async () => {
+  const ann = await world.shop().registerCustomer()
+  const change = { current_password: PASSWORD, new_password: 'another horse' }
+  assert.equal((await ann.post('/auth/change-password', change)).status, 200)
+  assert.match((await mailed(ann.email, 'password_changed')).text, /was changed just now/)
+  await world.shop().asGuest().post('/auth/forgot-password', { email: ann.email })
+  const reset = { token: tokenIn(await mailed(ann.email, 'password_reset')), new_password: 'a third horse' }
+  assert.equal((await world.shop().asGuest().post('/auth/reset-password', reset)).status, 204)
+  await mailed(ann.email, 'password_changed', 2)
+
+  const email = `new-${ann.email}`
+  const me = await world.shop().asGuest().post('/auth/login', { email: ann.email, password: 'a third horse' })
+  const again = world.shop().withToken(me.body.access_token)
+  await again.post('/auth/change-email', { current_password: 'a third horse', new_email: email })
+  const token = tokenIn(await mailed(email, 'email_change'))
+  assert.equal(to(ann.email).filter(({ kind }) => kind === 'email_changed').length, 0)
+  assert.equal((await again.post('/auth/verify-email', { token })).status, 200)
+  assert.match((await mailed(ann.email, 'email_changed')).subject, /was changed/)
 })
 
 test('neither the log of events nor that of the server tells an address or a token', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { USERS } from '../../src/shop/users/schema.ts'
 import { everything } from '../support/log.ts'
 import { type RunningShop, type SignedInClient, startShop } from '../support/shop.ts'
 import { exported, finished, importRows, lines, NDJSON } from '../support/uploads.ts'
@@ -176,4 +177,28 @@ test('what comes back of an imported order comes in as goods do, and leaves to o
       ['adjust', 'delivery'],
     ],
   )
+})
+
+test('address and note are kept for whom confirmed the e-mail alone; of all others the country is', async () => {
+  const bob = await shop.registerCustomer()
+  const eve = await shop.registerCustomer()
+  const users = shop.application.storage.collection(USERS)
+  const stored = (await users.get(bob.user.id))!
+  await users.replace({ ...stored, email_verified_at: stored.created_at })
+  const row = (at: number, email?: string) => ({
+    ...ORDER,
+    external_id: `whose-${at}`,
+    email,
+    note: 'Ring twice',
+  })
+  const raw = lines([row(1, bob.email), row(2, eve.email), row(3)])
+  const { verdicts } = await importRows(owner, '/orders/import', { raw })
+  const kept = await Promise.all(
+    verdicts.map(async ({ id }: { id: string }) => {
+      const { shipping_address, note } = (await owner.get(`/orders/${id}`)).body
+      return [shipping_address.name, shipping_address.line1, shipping_address.country, note ?? null]
+    }),
+  )
+  const nobody = ['erased', 'erased', 'GB', null]
+  assert.deepEqual(kept, [['Ann', 'High Street 1', 'GB', 'Ring twice'], nobody, nobody])
 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { after, before, test } from 'node:test'
 import { JOB_PARTS, JOBS } from '../../src/shop/jobs/schema.ts'
+import { sendRaw } from '../support/http-raw.ts'
 import { type RunningShop, type SignedInClient, startShop } from '../support/shop.ts'
 import { until } from '../support/until.ts'
 import { CSV, finished, importRows, lines, NDJSON } from '../support/uploads.ts'
@@ -50,22 +51,24 @@ test('each row is judged alone, with every fault, and the good ones are taken', 
   ]
   const job = await importRows(staff, '/products/import', { raw: `${rows.join('\r\n')}\n` })
   assert.deepEqual(
-    job.verdicts.map(({ row, code, errors }: typeof job) => [
+    job.verdicts.map(({ row, key, code, errors }: typeof job) => [
       row,
+      key,
       code,
       [...new Set(errors.map((fault: typeof job) => fault.pointer))].sort(),
     ]),
     [
-      [1, null, []],
-      [2, 'invalid_row', ['/colour', '/name', '/price/amount']],
-      [3, 'invalid_row', ['/price']],
-      [4, 'bad_json', []],
-      [5, 'invalid_row', ['/sku']],
-      [6, 'row_too_large', []],
-      [8, 'invalid_body', ['/category_ids/0']],
-      [9, 'slug_taken', []],
+      [1, 'GOOD-1', null, []],
+      [2, 'BAD-1', 'invalid_row', ['/colour', '/name', '/price/amount']],
+      [3, 'BAD-2', 'invalid_row', ['/price']],
+      [4, null, 'bad_json', []],
+      [5, null, 'invalid_row', ['/sku']],
+      [6, null, 'row_too_large', []],
+      [8, 'BAD-4', 'invalid_body', ['/category_ids/0']],
+      [9, 'BAD-5', 'slug_taken', []],
     ],
   )
+  assert.equal(job.verdicts[3].message, 'The row is not valid JSON.')
   assert.equal(job.state, 'done')
 })
 
@@ -120,8 +123,39 @@ test('what is no upload of rows is refused as a whole and leaves nothing', async
   assert.equal((await staff.post('/categories', 'x', CSV)).status, 415)
   assert.deepEqual(await parts.count({ index: 'created' }), known)
   const wrong = await importRows(staff, '/products/import', { raw: 'sku,stock\nLAMP\n', headers: CSV })
-  assert.equal(wrong.verdicts[0].code, 'wrong_number_of_cells')
+  const [uneven] = wrong.verdicts
+  assert.deepEqual(
+    [uneven.code, uneven.message],
+    ['wrong_number_of_cells', 'The row has 1 cells, the header has 2.'],
+  )
+  const semicolons = await staff.request('POST', '/products/import', {
+    raw: 'sku;stock\nA;1\n',
+    headers: CSV,
+  })
+  assert.match(semicolons.body.errors[0].message, /no column "sku;stock".*commas/)
+  const cents = await importRows(staff, '/products/import', {
+    raw: 'sku,currency,price\nLAMP,USD,1.5\n',
+    headers: CSV,
+  })
+  assert.deepEqual([cents.verdicts[0].key, cents.results.refused], ['LAMP', 1])
   assert.equal((await staff.get('/admin/jobs/job_none')).status, 404)
+})
+
+test('behind an upload that is refused in its middle the connection takes the next request', async () => {
+  const upload = Buffer.from(`sku,sku\n${'A,B\n'.repeat(300_000)}`)
+  const first = [
+    'POST /products/import HTTP/1.1',
+    'host: shop',
+    `authorization: Bearer ${staff.access_token}`,
+    'content-type: text/csv',
+    `content-length: ${upload.length}`,
+  ].join('\r\n')
+  const next = 'GET /health/live HTTP/1.1\r\nhost: shop\r\nconnection: close\r\n\r\n'
+  const answers = await sendRaw(
+    shop.url,
+    Buffer.concat([Buffer.from(`${first}\r\n\r\n`), upload, Buffer.from(next)]),
+  )
+  assert.match(answers, /^HTTP\/1\.1 422 .*HTTP\/1\.1 200 /s)
 })
 
 test('an upload that is broken off leaves nothing', async () => {

@@ -186,6 +186,21 @@ test('whatever products say, their table goes back into the shop without a chang
   )
 })
 
+test('an import that is sent again under its Idempotency-Key is the same job', async () => {
+  const send = (sku: string, path = '/products/import') =>
+    staff.request('POST', path, {
+      raw: lines([{ ...LAMP, sku }]),
+      headers: { ...NDJSON, 'idempotency-key': 'import-once' },
+    })
+  const first = await send('KEY-1')
+  const again = await send('KEY-1')
+  assert.deepEqual([first.status, again.status, again.body.id], [202, 202, first.body.id])
+  assert.equal(again.headers.get('idempotent-replayed'), 'true')
+  assert.equal((await finished(staff, first.body.id)).results.created, 1)
+  for (const other of [await send('KEY-OTHER'), await send('KEY-1', '/products/import?dry_run=true')])
+    assert.deepEqual([other.status, other.body.code], [422, 'idempotency_key_reused'])
+})
+
 test('only staff import and export, and an export tells of itself', async () => {
   const customer = await shop.registerCustomer()
   assert.equal((await customer.post('/products/import', 'x', NDJSON)).status, 403)

@@ -41,3 +41,33 @@ for (const [where, part, schema] of [
       await served.close()
     }
   })
+
+interface Operation {
+  operationId: string
+  parameters?: { in: string; name: string }[]
+  responses: Record<string, { description?: string; headers?: object; $ref?: string }>
+}
+
+test('the API document names each operation once, what it answers, and the headers that it takes', async () => {
+  const shop = await startShop()
+  try {
+    const { paths } = shop.application.server.document() as {
+      paths: Record<string, Record<string, Operation>>
+    }
+    const operations = Object.values(paths).flatMap((path) => Object.values(path))
+    const ids = operations.map(({ operationId }) => operationId)
+    assert.deepEqual(ids, [...new Set(ids)])
+    assert.equal(paths['/orders/{id}/payments']!.post!.operationId, 'postOrdersByIdPayments')
+    for (const { operationId, responses } of operations)
+      for (const { description, $ref } of Object.values(responses))
+        assert.ok($ref || (description && description !== 'Default Response'), operationId)
+    const headersOf = ({ parameters = [] }: Operation) =>
+      parameters.filter((parameter) => parameter.in === 'header').map(({ name }) => name)
+    assert.deepEqual(headersOf(paths['/products/{id}']!.patch!), ['If-Match'])
+    assert.deepEqual(headersOf(paths['/orders/{id}/cancel']!.post!), ['Idempotency-Key', 'If-Match'])
+    assert.deepEqual(headersOf(paths['/products/{id}']!.get!), [])
+    assert.ok('Idempotent-Replayed' in paths['/orders']!.post!.responses['201']!.headers!)
+  } finally {
+    await shop.stop()
+  }
+})

@@ -63,7 +63,7 @@ test('a wish that was cut off on its way is in the cart once after the next pass
   for (const writes of [0, 1, 2]) {
     const user = someUser()
     await wishlist.add(user.id, { product_id })
-    const move = { user, product_id, request: { quantity: 2 } }
+    const move = { user, product_id, request: { quantity: 2 }, operation: newId('op') }
     await assert.rejects(dying(writes).wishlist.move(move), CUT)
     clock.turn(10_000)
     await Promise.all([wishlist.recover(), wishlist.recover()])
@@ -71,6 +71,8 @@ test('a wish that was cut off on its way is in the cart once after the next pass
     assert.deepEqual([await pieces(user), await wishes(user)], began ? [2, 0] : [0, 1], `${writes} writes`)
     assert.equal((await wishlist.move(move)).item_count, 2, 'and asked again it is there')
     assert.deepEqual([await pieces(user), await wishes(user)], [2, 0])
+    const another = wishlist.move({ ...move, operation: newId('op') })
+    await assert.rejects(another, { code: 'not_in_wishlist' })
   }
 })
 
@@ -78,7 +80,7 @@ test('what is no longer sold when the pass comes stays a wish', async (t) => {
   const { wishlist, catalog, dying, clock, lines, pieces, wishes, product_id } = await openWishes(t)
   const user = someUser()
   await wishlist.add(user.id, { product_id })
-  await assert.rejects(dying(1).wishlist.move({ user, product_id, request: {} }), CUT)
+  await assert.rejects(dying(1).wishlist.move({ user, product_id, request: {}, operation: newId('op') }), CUT)
   await catalog.archive(product_id, { operation_id: newId('op'), actor: 'usr_staff' })
   clock.turn(10_000)
   await wishlist.recover()

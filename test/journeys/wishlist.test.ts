@@ -78,9 +78,17 @@ test('a wish goes into the cart once, however often that is asked', async () => 
   const product_id = await world.product()
   await ann.post('/wishlist/items', { product_id })
   const path = `/wishlist/items/${product_id}/move-to-cart`
-  const answers = await Promise.all([1, 2, 3].map(() => ann.post(path, { quantity: 2 })))
-  for (const { status, body } of [...answers, await ann.post(path)])
+  const key = { 'idempotency-key': 'move' }
+  const move = () => ann.post(path, { quantity: 2 }, key)
+  const answers = await Promise.all([move(), move(), move()])
+  for (const { status, body } of [...answers, await move()])
     assert.deepEqual([status, body.items[0].product_id, body.item_count], [200, product_id, 2])
+  const never = await ann.post(path)
+  assert.deepEqual(
+    [never.status, never.body.code],
+    [404, 'not_in_wishlist'],
+    'what is only in the cart is no wish',
+  )
   assert.deepEqual((await ann.get('/wishlist')).body.items, [])
   assert.equal((await ann.get('/cart')).body.item_count, 2)
 

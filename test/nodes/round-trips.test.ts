@@ -124,8 +124,8 @@ const BUYING: Request[] = [
   },
   {
     route: 'POST /orders/:id/payments',
-    rounds: 7,
-    calls: 10,
+    rounds: 8,
+    calls: 11,
     status: 201,
     async prepare() {
       const client = fresh(await newcomer())

@@ -203,20 +203,6 @@ test('API2-33 an e-mail that another account has is not taken, not even when it 
   assert.equal((await me.get('/auth/me')).body.email, ANN)
 })
 
-test('an address is confirmed by its link, which comes again when asked for', async (t) => {
-  const shop = await openAccounts(t)
-  const { access_token } = await shop.register(ANN)
-  const me = shop.as(access_token)
-  assert.equal((await me.post('/auth/send-verification')).status, 202)
-  const token = await tokenOfLast(shop)
-  const { status, body } = await me.post('/auth/verify-email', { token })
-  assert.equal(status, 200)
-  assert.ok(body.email_verified_at)
-  await refusesLink(me.post('/auth/verify-email', { token }))
-  const again = await me.post('/auth/send-verification')
-  assert.deepEqual([again.status, again.body.code], [409, 'email_verified'])
-})
-
 test('API5-11 staff have a link sent and never learn it', async (t) => {
   const shop = await openAccounts(t)
   const { user } = await shop.register(ANN)

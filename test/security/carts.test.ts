@@ -113,6 +113,15 @@ test('API3-08 drafts and archived products go into no cart', async () => {
   assert.equal(body.subtotal.amount, 0)
 })
 
+test('API6-11 what costs nothing is shown, and the cart says that it is not sold', async () => {
+  const free = await product({ name: 'Leaflet', price: usd(0), stock: 5 })
+  const guest = shop.asGuest()
+  assert.equal((await guest.get(`/products/${free}`)).status, 200)
+  await refused(guest, 'POST', '/cart/items', 409, { product_id: free, quantity: 1 })
+  const { body } = await guest.post('/cart/items', { product_id: free, quantity: 1 })
+  assert.equal(body.code, 'product_not_for_sale')
+})
+
 test('API4-20 the 501st line of a cart is refused', async () => {
   const customer = await shop.registerCustomer()
   const { body } = await customer.post('/cart/items', { product_id, quantity: 1 })
@@ -153,4 +162,13 @@ test('API6-05 one key adds once, whatever comes of its answer; another body unde
 test('API6-14 a product of another currency goes into no cart', async () => {
   const yen = await product({ name: 'Yen', price: { amount: 100, currency: 'JPY' }, stock: 3 })
   await refused(shop.asGuest(), 'POST', '/cart/items', 422, { product_id: yen, quantity: 1 })
+})
+
+test('nobody on the way may keep a cart, nor give a page of staff to shoppers', async () => {
+  const guest = shop.asGuest()
+  const added = await guest.post('/cart/items', { product_id, quantity: 1 })
+  for (const { headers } of [added, await guest.get('/cart'), await shop.asGuest().get('/cart')])
+    assert.equal(headers.get('cache-control'), 'no-store')
+  for (const path of ['/products', `/products/${product_id}`])
+    assert.match((await guest.get(path)).headers.get('vary')!, /\bauthorization\b/)
 })

@@ -16,7 +16,7 @@ let gate = Promise.withResolvers<void>()
 
 const routes: ServeOptions['routes'] = (app) => {
   const body = Type.Object(
-    { do: Type.Enum(['make', 'refuse', 'fail', 'wait']) },
+    { do: Type.Enum(['make', 'refuse', 'later', 'fail', 'wait']) },
     { additionalProperties: false },
   )
   const response = { 201: Type.Object({ operation: Type.String() }) }
@@ -28,6 +28,8 @@ const routes: ServeOptions['routes'] = (app) => {
         ran.push(request.operationId)
         if (request.body.do === 'refuse')
           throw new Refusal('conflict', 'nothing_left', 'There is nothing left.')
+        if (request.body.do === 'later' && ran.length < 2)
+          throw new Refusal('conflict', 'under_way', 'It is under way.', { retry_after_seconds: 1 })
         if (request.body.do === 'fail' && ran.length < 2) throw new Error('a dependency is away')
         if (request.body.do === 'wait') await gate.promise
         return reply.code(201).header('location', '/things/1').send({ operation: request.operationId })
@@ -127,6 +129,13 @@ test('what a crash broke off is gone on with by the next start', async (t) => {
   gate.resolve()
   assert.equal((await answer).body.operation, ran[0])
   assert.equal((await lost).body.operation, ran[0])
+})
+
+test('a conflict that passes by itself is not kept: the repeat is a new try', async () => {
+  ran.length = 0
+  const first = await post('passing', 'later')
+  assert.deepEqual([first.status, first.headers.get('retry-after')], [409, '1'])
+  assert.equal((await post('passing', 'later')).status, 201)
 })
 
 test('a key that is empty, too long or not printable is refused; after seven days it is free', async () => {

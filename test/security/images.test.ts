@@ -65,7 +65,8 @@ describe('uploads that must be refused', () => {
     await refused(413, 'too_many_parts', () => send([...many(1_001), filePart(bytes)]))
     await refused(413, 'too_many_parts', () => send([...many(101), filePart(bytes)]))
     await refused(413, 'too_many_parts', () => send([filePart(bytes), { ...filePart(bytes), name: 'file2' }]))
-    await refused(413, 'too_many_pixels', () => upload(staff, product, hugePng()))
+    await refused(413, 'too_many_pixels', () => upload(staff, product, hugePng(50_000, 8)))
+    await refused(413, 'too_many_pixels', () => upload(staff, product, hugePng(5_000, 16)))
     await refused(400, 'not_an_image', () => upload(staff, product, zip(), { filename: 'a.png' }))
     await refused(400, 'not_an_image', () => upload(staff, product, Buffer.from(SVG), { filename: 'a.png' }))
     await refused(400, 'not_an_image', () => upload(staff, product, Buffer.alloc(0)))
@@ -184,12 +185,12 @@ describe('uploads that must be refused', () => {
   })
 })
 
-/** Some hundred bytes that say they are 50,000 by 50,000 pixels. */
-function hugePng(): Buffer {
+/** Some hundred bytes that say they are a square of so many pixels an edge. */
+function hugePng(edge: number, depth: 8 | 16): Buffer {
   const header = Buffer.alloc(13)
-  header.writeUInt32BE(50_000, 0)
-  header.writeUInt32BE(50_000, 4)
-  header.set([8, 2, 0, 0, 0], 8)
+  header.writeUInt32BE(edge, 0)
+  header.writeUInt32BE(edge, 4)
+  header.set([depth, 2, 0, 0, 0], 8)
   const chunk = (type: string, data: Buffer) => {
     const body = Buffer.concat([Buffer.from(type), data])
     const length = Buffer.alloc(4)

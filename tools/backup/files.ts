@@ -15,9 +15,9 @@ import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { BackedUpFile } from './manifest.ts'
 
-/** Every file below a folder, by its path there with slashes; links are followed. */
+/** Every file below a folder, by its path there with slashes; links are followed. What goes meanwhile is not there. */
 export function filesBelow(folder: string, below = ''): string[] {
-  return readdirSync(join(folder, below))
+  return namesIn(join(folder, below), { must_be: below === '' })
     .sort()
     .flatMap((name) => {
       const path = below === '' ? name : `${below}/${name}`
@@ -25,6 +25,15 @@ export function filesBelow(folder: string, below = ''): string[] {
       if (found?.isDirectory()) return filesBelow(folder, path)
       return found?.isFile() ? [path] : []
     })
+}
+
+function namesIn(folder: string, { must_be }: { must_be: boolean }): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    if (must_be || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return []
+  }
 }
 
 /**

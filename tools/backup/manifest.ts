@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { isAbsolute, join, normalize, sep } from 'node:path'
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
@@ -47,7 +47,11 @@ function parsed(folder: string): unknown {
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    throw new BackupRefused(`${folder} is no backup: ${(error as Error).message}`, error)
+    if (!existsSync(folder))
+      throw new BackupRefused(`There is no folder ${folder}; name that of a backup.`, error)
+    if (!existsSync(path))
+      throw new BackupRefused(`${folder} is no backup: it has no ${MANIFEST_FILE}.`, error)
+    throw new BackupRefused(`${path} cannot be read: ${(error as Error).message}`, error)
   }
   try {
     return JSON.parse(text)

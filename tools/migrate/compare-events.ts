@@ -3,6 +3,7 @@ import type { CloudEvent } from '../../src/kernel/event.ts'
 import { createKeptEvents } from '../../src/shop/clickstream/kept-events.ts'
 import { KEPT_EVENTS, type KeptEvent, type New } from '../../src/shop/clickstream/kept-schema.ts'
 import { CLICKSTREAM_TOPIC as topic } from '../../src/shop/clickstream/schema.ts'
+import { createGone, type Gone } from '../../src/shop/users/gone.ts'
 import type { Storage } from '../../src/storage/storage.ts'
 import { canonical } from './canonical.ts'
 import type { Copying } from './copy-storage.ts'
@@ -18,7 +19,7 @@ const PAGE = 500
 export async function compareEvents({ source, house }: Copying, limit: number): Promise<Finding> {
   const { old, fresh, finding } = twin()
   const collection = house.reading.collection(KEPT_EVENTS)
-  const keep = keeper()
+  const keep = keeper(createGone({ storage: house.reading }))
   for (const [partition, from] of await newestFrom(source.log, topic, limit)) {
     const page = (offset: number) => source.log.read(topic, partition, offset, PAGE)
     for await (const records of pages(page, from, ({ offset }) => offset + 1)) {
@@ -39,7 +40,7 @@ export async function compareEvents({ source, house }: Copying, limit: number): 
 }
 
 /** What the shop's consumer makes of an event; nothing of one that does not fit. */
-function keeper() {
+function keeper(gone: Gone) {
   let taken: readonly New<KeptEvent>[] = []
   const collection = {
     async insertMany(documents: readonly New<KeptEvent>[]) {
@@ -48,8 +49,9 @@ function keeper() {
     },
   }
   const storage = { collection: () => collection } as unknown as Pick<Storage, 'collection'>
-  const { reaction } = createKeptEvents({ storage, clock, retention_seconds: 0 })
+  const { reaction } = createKeptEvents({ storage, gone, clock, retention_seconds: 0 })
   return async (event: CloudEvent): Promise<readonly New<KeptEvent>[]> => {
+    taken = []
     try {
       await reaction.handle([event], [{ topic, partition: 0, offset: 0 }])
       return taken

@@ -3,6 +3,7 @@ import { isRefusal } from '../../src/kernel/errors.ts'
 import { createKeptEvents } from '../../src/shop/clickstream/kept-events.ts'
 import { clickstreamRepeats } from '../../src/shop/clickstream/repeats.ts'
 import { CLICKSTREAM_TOPIC as topic } from '../../src/shop/clickstream/schema.ts'
+import { createGone } from '../../src/shop/users/gone.ts'
 import type { AppendReaction } from '../../src/stream/reaction.ts'
 import type { Placed } from '../../src/stream/repeats.ts'
 import type { LogRecord } from '../../src/stream/stream.ts'
@@ -27,7 +28,12 @@ export interface EventsToKeep {
 export async function copyEvents(copying: Copying, { newest, kept }: EventsToKeep): Promise<void> {
   const { source, house, moved } = copying
   const storage = house.reading
-  const { reaction } = createKeptEvents({ storage, clock, retention_seconds: 0 })
+  const { reaction } = createKeptEvents({
+    storage,
+    gone: createGone({ storage }),
+    clock,
+    retention_seconds: 0,
+  })
   const repeats = clickstreamRepeats({ storage, clock })
 
   for (const [partition, from] of await newestFrom(source.log, topic, newest)) {

@@ -10,10 +10,8 @@ import {
   type SizeName,
 } from '../media.ts'
 import { imageLibrary } from './library.ts'
-import { faultOf, type Look, typeOf } from './verdict-rules.ts'
+import { faultOf, type Look, MAX_PIXELS, writtenType } from './verdict-rules.ts'
 
-/** What the largest cameras of phones make; decoded it fits into memory. */
-export const MAX_PIXELS = 50_000_000
 /** Of one step; what takes longer was made to take long. */
 const MAX_SECONDS = 15
 const MAX_WAIT_MS = 10_000
@@ -39,7 +37,7 @@ export function createPictures({ slots }: { slots: number }): Pictures {
 
 async function read(bytes: Buffer, wanted: { sizes: boolean }): Promise<Picture> {
   const sharp = await imageLibrary()
-  const type = typeOf(await look(bytes), MAX_PIXELS)
+  const type = writtenType(await look(bytes))
   const upright = () => sharp(bytes, INPUT).autoOrient().timeout({ seconds: MAX_SECONDS })
   try {
     const { data, info } = await encoded(upright(), type).toBuffer({ resolveWithObject: true })
@@ -59,12 +57,11 @@ async function look(bytes: Buffer): Promise<Look> {
   }
 }
 
-/** Written anew in its own type: what is no pixel (place, camera, thumbnail, whatever hides behind the end) stays behind. */
+/** Written anew: what is no pixel (place, camera, thumbnail, whatever hides behind the end) stays behind. */
 function encoded(image: Sharp, type: PictureType): Sharp {
   if (type === 'jpeg') return image.jpeg({ quality: 90 })
   if (type === 'png') return image.png({ compressionLevel: 6 })
-  if (type === 'webp') return image.webp({ quality: 90, effort: 2 })
-  return image.avif({ quality: 70, effort: 1 })
+  return image.webp({ quality: 90, effort: 2 })
 }
 
 /** The smaller ones are made of the largest, so that the file is decoded once for all of them. */

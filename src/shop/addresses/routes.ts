@@ -41,7 +41,7 @@ export function addressRoutes(app: App, { addresses }: { addresses: Addresses })
   app.patch(
     '/auth/me/addresses/:id',
     {
-      config: { access: 'user', bucket: 'write' },
+      config: { access: 'user', bucket: 'write', versioned: true },
       schema: {
         tags,
         summary: 'Change an address, or make it the default',

@@ -11,7 +11,7 @@ const closed = { additionalProperties: false } as const
 const LINE = '^[^\\u0000-\\u001f\\u007f]*\\S[^\\u0000-\\u001f\\u007f]*$'
 
 function line(maxLength: number, description?: string) {
-  return Type.String({ minLength: 1, maxLength, pattern: LINE, ...(description && { description }) })
+  return Type.String({ minLength: 1, maxLength, pattern: LINE, description: description ?? 'A line of text' })
 }
 
 export const Address = Type.Object(

@@ -59,7 +59,7 @@ export const StatsView = Type.Object({
   products: Type.Object({
     total: Type.Integer(),
     active: Type.Integer(),
-    low_stock: Type.Integer({ description: 'SKUs at or below their threshold' }),
+    low_stock: Type.Integer({ description: 'SKUs below their threshold' }),
   }),
   previous: Type.Object(
     { ...figures, users: Type.Object({ new: Type.Integer() }) },

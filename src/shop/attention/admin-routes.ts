@@ -10,7 +10,8 @@ export function attentionAdminRoutes(app: App, { attention }: { attention: Atten
       config: { access: 'staff', bucket: 'admin' },
       schema: {
         tags: ['admin'],
-        summary: 'What waits for a human: payments, notices, mails, events that were set aside, stock',
+        summary:
+          'What waits for a human: payments, notices, mails, events that were set aside, erasures, stock',
         response: { 200: AttentionView },
       },
     },

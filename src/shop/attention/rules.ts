@@ -1,5 +1,6 @@
 import type { Mail } from '../mails/schema.ts'
 import type { TroubledOrder } from '../orders/schema.ts'
+import type { User } from '../users/schema.ts'
 import type { InboxEntry } from '../webhooks/schema.ts'
 import type { AttentionItem, ParkedSubject } from './schema.ts'
 
@@ -39,6 +40,22 @@ export function ofParked({ group, topic, subject, reason, at }: ParkedSubject): 
   return {
     ...{ kind: 'parked_events', since: at, order_id },
     message: `${group} does not read on at ${topic} ${subject}: ${reason}`,
+  }
+}
+
+const OF_ERASURES: Record<string, string> = {
+  imports: 'an import of orders is under way',
+  orders: 'orders are not done with; deliver or cancel them and settle their returns',
+  files: 'somebody reads the database file all the time, or it could not be written; the log says more',
+}
+
+export function ofErasure({ id, erasure }: User): AttentionItem {
+  const waits = (erasure?.waits_for ?? []).map(
+    (part) => OF_ERASURES[part] ?? `${part} fails; the log says why`,
+  )
+  return {
+    ...{ kind: 'erasure_waits', since: new Date(erasure?.began_at ?? 0).toISOString(), order_id: null },
+    message: `The person of the account ${id} is not erased yet: ${waits.join('; ') || 'the next look is due'}.`,
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 
-/** Of each sort: orders, notices, mails, events. */
+/** Of each sort: orders, notices, mails, events, erasures. */
 export const MAX_SHOWN = 100
 
 /** A subject of the log that a consumer could not read on. */
@@ -24,6 +24,7 @@ export const ATTENTION_KINDS = [
   'notice',
   'mail_failed',
   'parked_events',
+  'erasure_waits',
 ] as const
 
 export const AttentionItem = Type.Object({

@@ -91,6 +91,8 @@ export function createAuth(options: AuthOptions) {
   }
 
   return {
+    registrationFaults: users.registrationFaults,
+
     async register(input: Registration, caller: Caller): Promise<SignedIn> {
       return signIn(await users.register(input), caller, { as_login: false })
     },

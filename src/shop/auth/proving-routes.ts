@@ -80,7 +80,8 @@ function addresses(app: App, auth: Auth): void {
       schema: {
         tags,
         summary: 'Confirm the own e-mail, or a new one, with the token of a mailed link',
-        description: 'A token is good once, for 24 hours, and for the account that it was made for.',
+        description:
+          'A token is good once, for 24 hours, and for the account that it was made for. Confirming the own e-mail with it twice answers alike.',
         body: EmailProof,
         response: { 200: UserView },
       },

@@ -51,11 +51,14 @@ export function createProving({ users, mails, links, attempts, sessions }: Provi
       await mails.ask([{ kind: 'email_verification', address, user_id, stamp: users.stampOf(user) }])
     },
 
-    /** Confirms the e-mail, or the new one that a link was sent to. Throws `link_not_valid`, also for a link of somebody else. */
+    /** Confirms the e-mail, or the new one that a link was sent to; then the old one is told. Throws `link_not_valid`, also for a link of somebody else. */
     async verifyEmail(principal: UserPrincipal, token: string): Promise<void> {
       const claims = links.read(token, ['verify', 'change'])
       if (claims.user_id !== principal.id) throw linkNotValid()
-      await users.confirmEmail(claims, claims.email)
+      const { email: old } = await own(principal)
+      const { id: user_id, email } = await users.confirmEmail(claims, claims.email)
+      // Who still reads the old address has to hear of it there, as nothing else will come to it.
+      if (email !== old) await mails.ask([{ kind: 'email_changed', address: old, user_id, to: old }])
     },
 
     /** Mails a link to the new address and a notice to the old one. Throws `wrong_password` and `email_taken`. */

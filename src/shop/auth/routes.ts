@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { demandSound } from '../../http/all-faults.ts'
 import { type App, userOf } from '../../http/app.ts'
 import { quotaKey } from '../../http/client-address.ts'
 import { etagOf, expectedVersion } from '../../http/etag.ts'
@@ -26,15 +27,20 @@ function signingIn(app: App, auth: Auth): void {
   app.post(
     '/auth/register',
     {
+      attachValidation: true,
       config: { access: 'anyone', bucket: 'register', endsGuestSession: true, ownToken: true },
       schema: {
         tags: ['accounts'],
         summary: 'Make an account and sign in; the cart of a guest comes along',
+        description: 'At most five an hour from one address, refused ones too.',
         body: Registration,
         response: { 201: SignedIn },
       },
     },
-    async (request, reply) => reply.code(201).send(await auth.register(request.body, callerOf(request))),
+    async (request, reply) => {
+      demandSound(request, auth.registrationFaults)
+      return reply.code(201).send(await auth.register(request.body, callerOf(request)))
+    },
   )
 
   app.post(
@@ -113,7 +119,7 @@ function ownAccount(app: App, auth: Auth): void {
   app.patch(
     '/auth/me',
     {
-      config: { access: 'user', bucket: 'write' },
+      config: { access: 'user', bucket: 'write', versioned: true },
       schema: {
         tags: ['accounts'],
         summary: 'Change the own profile',

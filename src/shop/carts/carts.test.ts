@@ -43,6 +43,20 @@ test('staff see all that is available, shoppers that it is ten or more', async (
   assert.equal(cart.items[0]!.available, 40)
 })
 
+test('a shopper who sees ten or more is warned of short stock only where there are fewer than wanted', async (t) => {
+  const world = await openCartWorld(t)
+  const carts = world.open()
+  const { product_id } = await world.stockUp(500, 40)
+  const principal = someUser()
+  for (const [quantity, codes] of [
+    [40, []],
+    [41, ['insufficient_stock']],
+  ] as const) {
+    const [line] = (await carts.setItem({ principal, product_id, item: { quantity } })).items
+    assert.deepEqual([line!.available, line!.warnings.map(({ code }) => code)], [10, codes])
+  }
+})
+
 test('a cart warns of a changed price, of short stock and of what is no longer sold', async (t) => {
   const world = await openCartWorld(t)
   const carts = world.open()

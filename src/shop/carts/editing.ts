@@ -26,7 +26,7 @@ import type {
 import { contentOf, emptyView, viewOf } from './view-rules.ts'
 
 interface Needs {
-  documents: Pick<ReturnType<typeof createCartDocuments>, 'change'>
+  documents: Pick<ReturnType<typeof createCartDocuments>, 'change' | 'find'>
   around: ReturnType<typeof createPricing>
   catalog: Pick<Catalog, 'sellables'>
   currency: string
@@ -44,6 +44,8 @@ export interface AddItem extends Edit {
   item: NewCartItem
   /** The Idempotency-Key with the request's fingerprint. */
   request_key?: RequestKey
+  /** Another key to be remembered with it, for `hasTaken`. */
+  told_as?: RequestKey
 }
 
 export interface CartAnswer {
@@ -57,7 +59,8 @@ export function createEditing({ documents, around, catalog, currency }: Needs) {
   const firstAnswers = createFirstAnswers()
 
   /** Adds pieces to the line of a SKU, once for each key. */
-  async function addItem({ principal, item, expected_version, request_key }: AddItem): Promise<CartAnswer> {
+  async function addItem(wish: AddItem): Promise<CartAnswer> {
+    const { principal, item, expected_version, request_key, told_as } = wish
     const key = request_key && shortened(request_key)
     const decide = async (cart: Cart | undefined, found: SellableAnswer): Promise<Change<CartAnswer>> => {
       const version = cart && key && versionMadeBy(cart, key)
@@ -65,10 +68,11 @@ export function createEditing({ documents, around, catalog, currency }: Needs) {
       assertVersion(expected_version, cart)
       const sellable = sellableOrRefusal(found, currency)
       const lines = withAdded(cart?.lines ?? [], sellable, item.quantity)
-      const keys = key ? withKey(cart?.keys ?? [], key, (cart?.version ?? 0) + 1) : undefined
+      const taken = [key, told_as && shortened(told_as)].filter((one) => one !== undefined)
+      const keys = taken.reduce((all, one) => withKey(all, one, (cart?.version ?? 0) + 1), cart?.keys ?? [])
       const show = await viewer(principal, lines, sellable)
       return {
-        next: { lines, cut: undefined, ...(keys && { keys }) },
+        next: { lines, cut: undefined, ...(taken.length > 0 && { keys }) },
         answer(written) {
           const view = show(written!)
           if (key) firstAnswers.keep(key, view)
@@ -77,6 +81,12 @@ export function createEditing({ documents, around, catalog, currency }: Needs) {
       }
     }
     return documents.change(principal.id, { decide, ahead: () => answerOf(item) })
+  }
+
+  /** Whether something was added under this key, as far as the cart remembers. */
+  async function hasTaken({ id }: Pick<CartOwner, 'id'>, request_key: RequestKey): Promise<boolean> {
+    const cart = await documents.find(id)
+    return cart !== undefined && versionMadeBy(cart, shortened(request_key)) !== undefined
   }
 
   async function replayed(
@@ -140,5 +150,5 @@ export function createEditing({ documents, around, catalog, currency }: Needs) {
     return answer!
   }
 
-  return { addItem, setItem, removeItem, clear }
+  return { addItem, hasTaken, setItem, removeItem, clear }
 }

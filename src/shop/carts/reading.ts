@@ -81,8 +81,8 @@ export function createReading({ documents, around, settings, clock, currency }: 
 }
 
 function unknownCountry(): Refusal {
-  const errors = [{ pointer: '/country', code: 'country', message: 'must be an ISO 3166-1 alpha-2 code' }]
-  return new Refusal('invalid', 'invalid_query', 'The query does not fit; `errors` names each fault.', {
+  const errors = [{ pointer: 'country', code: 'country', message: 'must be an ISO 3166-1 alpha-2 code' }]
+  return new Refusal('malformed', 'invalid_query', 'A parameter does not fit; `errors` names each fault.', {
     errors,
   })
 }

@@ -5,17 +5,23 @@ import { requestKey } from '../../http/idempotency-key.ts'
 import type { CartOwner, Carts } from './carts.ts'
 import { CartItemChange, CartItemParams, CartItemQuery, CartQuery, CartView, NewCartItem } from './schema.ts'
 
-const tags = ['Cart']
+const tags = ['cart']
 const response = { 200: CartView }
 /** A guest's first write makes the session by which the cart is found again. */
-const writes = { access: 'anyone', bucket: 'write', guestSession: true } as const
+const writes = {
+  access: 'anyone',
+  bucket: 'write',
+  guestSession: true,
+  personal: true,
+  versioned: true,
+} as const
 
 /** The caller's own cart; there is no way to name another. */
 export function cartRoutes(app: App, { carts }: { carts: Carts }): void {
   app.get(
     '/cart',
     {
-      config: { access: 'anyone', bucket: 'browse' },
+      config: { access: 'anyone', bucket: 'browse', personal: true },
       schema: { tags, summary: 'The cart, priced now', querystring: CartQuery, response },
     },
     async (request, reply) => sendView(reply, await carts.view(request.principal, request.query.country)),
@@ -24,7 +30,7 @@ export function cartRoutes(app: App, { carts }: { carts: Carts }): void {
   app.post(
     '/cart/items',
     {
-      config: writes,
+      config: { ...writes, keepsKeys: true },
       schema: { tags, summary: 'Adds pieces; takes Idempotency-Key', body: NewCartItem, response },
     },
     async (request, reply) => {

@@ -34,6 +34,8 @@ function refusalOf(reason: Extract<SellableAnswer, { ok: false }>['reason']): Re
       )
     case 'unknown_sku':
       return new Refusal('unprocessable', 'unknown_sku', 'This product has no such sku.')
+    case 'free':
+      return new Refusal('conflict', 'product_not_for_sale', 'This is shown, but it is not for sale.')
     default:
       // What is not for sale answers like what is not there.
       return new Refusal('not_found', 'product_not_found', 'There is no such product.')

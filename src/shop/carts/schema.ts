@@ -64,7 +64,9 @@ export const CartItemView = Type.Object({
   quantity: Type.Integer(),
   unit_price: Type.Union([Money, Type.Null()], { description: 'Now; null when it is no longer sold' }),
   line_total: Type.Union([Money, Type.Null()]),
-  available: Type.Integer({ description: 'Shoppers see 10 for 10 or more' }),
+  available: Type.Integer({
+    description: 'Shoppers see 10 for 10 or more; `warnings` go by all that is there',
+  }),
   warnings: Type.Array(CartWarning),
 })
 export type CartItemView = Static<typeof CartItemView>
@@ -82,7 +84,10 @@ export type CartCharges = Static<typeof CartCharges>
 export const CartQuery = Type.Object(
   {
     country: Type.Optional(
-      Type.String({ pattern: '^[A-Z]{2}$', description: 'Adds what it costs to bring the cart there' }),
+      Type.String({
+        pattern: '^[A-Z]{2}$',
+        description: 'ISO 3166-1 alpha-2, as GB; adds what it costs to bring the cart there',
+      }),
     ),
   },
   closed,

@@ -25,7 +25,7 @@ export function catalogAdminRoutes(app: App, { catalog }: { catalog: Catalog }):
         tags,
         summary: 'Add a product',
         description:
-          'Without `sku` and `slug` they are made. With `variants` each has a SKU, a price if it differs, and stock.',
+          'Without `status` it is for sale at once (`active`). Without `sku` and `slug` they are made. With `variants` each has a SKU, a price if it differs, and stock.',
         body: NewProduct,
         response: { 201: ProductView },
       },
@@ -45,7 +45,7 @@ export function catalogAdminRoutes(app: App, { catalog }: { catalog: Catalog }):
       method,
       url: '/products/:id',
       bodyLimit: PRODUCT_BODY_BYTES,
-      config: { access: 'staff', bucket: 'admin' },
+      config: { access: 'staff', bucket: 'admin', versioned: true },
       schema: {
         tags,
         summary: 'Change the fields given',
@@ -69,7 +69,7 @@ export function catalogAdminRoutes(app: App, { catalog }: { catalog: Catalog }):
   app.delete(
     '/products/:id',
     {
-      config: { access: 'staff', bucket: 'admin' },
+      config: { access: 'staff', bucket: 'admin', versioned: true },
       schema: {
         tags,
         summary: 'Archive a product',

@@ -25,7 +25,7 @@ export function bulkAdminRoutes(app: App, { catalog }: { catalog: Catalog }): vo
       schema: {
         tags: ['products'],
         summary: 'Change many products, with a verdict for each',
-        description: `Up to ${MAX_BULK_CHANGES} changes, each like PATCH /products/{id} and committed alone: those that are refused stop none of the others. Several of one product are made in their order.`,
+        description: `Up to ${MAX_BULK_CHANGES} changes, each like PATCH /products/{id} and committed alone: those that are refused stop none of the others. Several of one product are made in their order. A slug names the product that has it before the request.`,
         body: DocumentedChanges,
         response: { 200: BulkAnswer },
       },

@@ -1,4 +1,5 @@
 import { type Fault, isRefusal } from '../../kernel/errors.ts'
+import { isId } from '../../kernel/ids.ts'
 import { createKeyedQueue } from '../../kernel/keyed-queue.ts'
 import {
   BULK_AT_ONCE,
@@ -22,8 +23,8 @@ type Needs = Pick<ReturnType<typeof createProducts>, 'change' | 'find'>
 
 /** Changes many products, each judged and committed alone; of one product in the order of the request. */
 export function createBulkChanges({ change, find }: Needs) {
-  async function changed(index: number, given: BulkChange, by: BulkBy): Promise<BulkVerdict> {
-    const { id: key, version: expected_version, ...fields } = given
+  async function changed(index: number, key: string, given: BulkChange, by: BulkBy): Promise<BulkVerdict> {
+    const { id: _, version: expected_version, ...fields } = given
     const before = await find(key)
     const operation_id = `${by.operation_id}/${index}`
     const after = await change(before?.id ?? key, fields, { operation_id, actor: by.actor, expected_version })
@@ -35,33 +36,49 @@ export function createBulkChanges({ change, find }: Needs) {
     }
   }
 
-  async function verdictOn(index: number, given: unknown, by: BulkBy): Promise<BulkVerdict> {
+  async function verdictOn(index: number, key: string, given: unknown, by: BulkBy): Promise<BulkVerdict> {
     const faults = by.judge(given)
     if (faults.length > 0) {
       const message = 'The change does not fit; `errors` names each fault.'
       return { index, id: null, result: 'refused', code: 'invalid_change', message, errors: faults }
     }
     try {
-      return await changed(index, given as BulkChange, by)
+      return await changed(index, key, given as BulkChange, by)
     } catch (error) {
       // What is away is away for all; the request may be sent again.
       if (!isRefusal(error) || error.code === 'storage_unavailable') throw error
       const { code, message, details } = error
-      const product = await find((given as BulkChange).id)
+      const product = await find(key)
       const errors = details.errors && { errors: details.errors }
       return { index, id: product?.id ?? null, result: 'refused', code, message, ...errors }
     }
   }
 
+  /** The ids of the products that are named by their slugs: changes of one product have one key, however each names it. */
+  async function idsOf(slugs: ReadonlySet<string>): Promise<Map<string, string>> {
+    const ids = new Map<string, string>()
+    const left = slugs.values()
+    const work = async () => {
+      for (const slug of left) {
+        const product = await find(slug)
+        if (product) ids.set(slug, product.id)
+      }
+    }
+    await Promise.all(Array.from({ length: BULK_AT_ONCE }, work))
+    return ids
+  }
+
   /** Verdicts in the order of `changes`. Throws only when the storage cannot be written; what was changed by then stays. */
   return async (changes: readonly unknown[], by: BulkBy): Promise<BulkAnswer> => {
     const inTurn = createKeyedQueue({ max_waiting: MAX_BULK_CHANGES, full: busy })
+    const names = changes.map(nameIn)
+    const ids = await idsOf(new Set(names.filter((name) => !isId(name, 'prd'))))
     const items = new Array<BulkVerdict>(changes.length)
     let next = 0
     const work = async () => {
       for (let index = next++; index < changes.length; index = next++) {
-        const given = changes[index]
-        items[index] = await inTurn(keyOf(given), () => verdictOn(index, given, by))
+        const key = ids.get(names[index]!) ?? names[index]!
+        items[index] = await inTurn(key, () => verdictOn(index, key, changes[index], by))
       }
     }
     await Promise.all(Array.from({ length: BULK_AT_ONCE }, work))
@@ -70,8 +87,9 @@ export function createBulkChanges({ change, find }: Needs) {
   }
 }
 
-function keyOf(given: unknown): string {
-  return String((given as Partial<BulkChange> | null)?.id)
+function nameIn(given: unknown): string {
+  const id = (given as { id?: unknown } | null)?.id
+  return typeof id === 'string' ? id : ''
 }
 
 /** Whatever is written of a product raises its version. */

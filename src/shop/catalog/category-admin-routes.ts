@@ -31,7 +31,7 @@ export function categoryAdminRoutes(app: App, { catalog }: { catalog: Catalog })
     app.route({
       method,
       url: '/categories/:id',
-      config: { access: 'staff', bucket: 'admin' },
+      config: { access: 'staff', bucket: 'admin', versioned: true },
       schema: {
         tags,
         summary: 'Change or move a category',
@@ -54,7 +54,7 @@ export function categoryAdminRoutes(app: App, { catalog }: { catalog: Catalog })
   app.delete(
     '/categories/:id',
     {
-      config: { access: 'staff', bucket: 'admin' },
+      config: { access: 'staff', bucket: 'admin', versioned: true },
       schema: {
         tags,
         summary: 'Remove an empty category',

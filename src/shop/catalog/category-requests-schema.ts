@@ -7,7 +7,13 @@ const MAX_CATEGORY_DESCRIPTION = 5_000
 
 const fields = {
   name: Type.String({ minLength: 1, maxLength: MAX_CATEGORY_NAME, pattern: '\\S' }),
-  slug: Type.Optional(Type.String({ pattern: '^[a-z0-9]+(-[a-z0-9]+)*$', maxLength: 64 })),
+  slug: Type.Optional(
+    Type.String({
+      pattern: '^[a-z0-9]+(-[a-z0-9]+)*$',
+      maxLength: 64,
+      description: 'Small letters and digits, with single hyphens between them, as garden-lights',
+    }),
+  ),
   description: Type.Optional(Type.String({ maxLength: MAX_CATEGORY_DESCRIPTION })),
   parent_id: Type.Optional(Type.Union([Type.String({ maxLength: 40 }), Type.Null()])),
   position: Type.Optional(

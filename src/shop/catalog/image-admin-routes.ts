@@ -24,6 +24,7 @@ export function imageAdminRoutes(app: App, { images }: Pick<Catalog, 'images'>):
           access: 'staff',
           bucket: 'admin',
           idempotent: true,
+          versioned: true,
           deadline_ms: UPLOAD_DEADLINE_MS,
           body_deadline_ms: UPLOAD_BODY_MS,
         },
@@ -31,7 +32,7 @@ export function imageAdminRoutes(app: App, { images }: Pick<Catalog, 'images'>):
           tags,
           summary: 'Add an image to a product',
           description:
-            'Judged by its content, not by its name; turned upright, its metadata removed, kept with three smaller sizes. At most 12 a product and 50 million pixels.',
+            'Judged by its content, not by its name; turned upright, its metadata removed, kept with three smaller sizes. At most 12 a product and 50 million pixels; AVIF, which is kept as WebP, and what has more than 8 bits a channel 16 million.',
           consumes: ['multipart/form-data'],
           params: Type.Object({ id }, closed),
           body: NewImage,
@@ -57,7 +58,7 @@ export function imageAdminRoutes(app: App, { images }: Pick<Catalog, 'images'>):
   app.patch(
     '/products/:id/images/:image_id',
     {
-      config: { access: 'staff', bucket: 'admin' },
+      config: { access: 'staff', bucket: 'admin', versioned: true },
       schema: {
         tags,
         summary: 'Change what an image says, or its place',
@@ -76,7 +77,7 @@ export function imageAdminRoutes(app: App, { images }: Pick<Catalog, 'images'>):
   app.delete(
     '/products/:id/images/:image_id',
     {
-      config: { access: 'staff', bucket: 'admin' },
+      config: { access: 'staff', bucket: 'admin', versioned: true },
       schema: {
         tags,
         summary: 'Remove an image, its files too',

@@ -20,23 +20,31 @@ export const ATTRIBUTE_PREFIX = 'attr.'
 /** An attribute that is filtered by stands in the query as `attr.<name>`. */
 export const ATTRIBUTE_PARAMETER = `^attr\\.${ATTRIBUTE_NAME.slice(1)}`
 
-const Amount = Type.Integer({ minimum: 0, maximum: MAX_AMOUNT })
+const Amount = { minimum: 0, maximum: MAX_AMOUNT }
 
 /** Filters of a list as they stand in the query. */
 export const productFilters = {
   q: Type.Optional(
     Type.String({
       maxLength: MAX_SEARCH_LENGTH,
-      description: 'Words that all occur, the last one perhaps begun; the first 16 count',
+      description:
+        'Words that all occur, spelt as they are but for accents and case, the last one perhaps begun; the first 16 count. Empty: as without it',
     }),
   ),
   category: Type.Optional(
     Type.String({ maxLength: 64, description: 'Id or slug; with all categories below it' }),
   ),
-  min_price: Type.Optional(Amount),
-  max_price: Type.Optional(Amount),
+  min_price: Type.Optional(
+    Type.Integer({ ...Amount, description: 'In minor units, such as cents; this price counts in' }),
+  ),
+  max_price: Type.Optional(
+    Type.Integer({ ...Amount, description: 'In minor units, such as cents; this price counts in' }),
+  ),
   currency: Type.Optional(
-    Type.String({ pattern: '^[A-Z]{3}$', description: "Of the prices asked for; the shop's if left out" }),
+    Type.String({
+      pattern: '^[A-Z]{3}$',
+      description: "ISO 4217 code of the prices asked for; the shop's if left out",
+    }),
   ),
   in_stock: Type.Optional(Type.Boolean({ description: 'false: what is sold out' })),
   tag: Type.Optional(Type.String({ maxLength: 100 })),

@@ -10,6 +10,13 @@ export function attributesOf(query: Record<string, unknown>): Record<string, str
   )
 }
 
+/** A search for nothing is no search: an emptied search field shows the list. */
+export function withoutEmptySearch<Filter extends { q?: string }>(filter: Filter): Filter {
+  if (filter.q === undefined || filter.q.trim() !== '') return filter
+  const { q: _, ...rest } = filter
+  return rest as Filter
+}
+
 /** A list's filter as the listing takes it. Amounts are compared within one currency only. */
 export function listingFilter(
   filter: ProductFilter,

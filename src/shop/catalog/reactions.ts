@@ -2,9 +2,9 @@ import type { CloudEvent } from '../../kernel/event.ts'
 import { PRODUCT_STATS, type ProductStats } from '../../storage/listing.ts'
 import type { RollUpReaction } from '../../stream/reaction.ts'
 import { type StockChange, stockChanged } from '../inventory/schema.ts'
-import { EVENTS as REVIEW_EVENTS, type ReviewState } from '../reviews/schema.ts'
+import { RATING_EVENTS, type ReviewState } from '../reviews/schema.ts'
 
-const REVIEWED: ReadonlySet<string> = new Set(REVIEW_EVENTS.map(({ type }) => type))
+const REVIEWED: ReadonlySet<string> = new Set(RATING_EVENTS.map(({ type }) => type))
 
 /** What lists know of a product beside the product itself: what is there of it, how well it sells and what customers think of it. */
 export const productStatsReaction: RollUpReaction<ProductStats> = {

@@ -7,7 +7,7 @@ import { isStaff, type Principal } from '../../kernel/principal.ts'
 import { type Catalog, listText, type ProductListPage } from './catalog.ts'
 import { categoryRoutes } from './category-routes.ts'
 import { ATTRIBUTE_PARAMETER, PRODUCT_SORTS, productFilters } from './list-query-schema.ts'
-import { attributesOf } from './list-rules.ts'
+import { attributesOf, withoutEmptySearch } from './list-rules.ts'
 import { ProductList } from './list-schema.ts'
 import { ProductView } from './schema.ts'
 
@@ -69,7 +69,8 @@ export function catalogRoutes(app: App, { catalog }: { catalog: Catalog }): void
 }
 
 async function listed(catalog: Catalog, principal: Principal, query: ProductQuery): Promise<string> {
-  const { limit = DEFAULT_PAGE, cursor, include, facets = false, status, ...filter } = query
+  const { limit = DEFAULT_PAGE, cursor, include, facets = false, status, ...named } = query
+  const filter = withoutEmptySearch(named)
   const staff = isStaff(principal)
   const total = include === 'total'
   const context = ['products', status, filter]

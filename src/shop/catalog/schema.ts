@@ -34,10 +34,15 @@ export const ProductStatus = Type.Enum([...PRODUCT_STATUSES])
 export type ProductStatus = (typeof PRODUCT_STATUSES)[number]
 
 /** No slash or space: a SKU stands in paths and in ids of stock. */
-export const Sku = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._+#:-]*$', maxLength: MAX_SKU })
+export const Sku = Type.String({
+  pattern: '^[A-Za-z0-9][A-Za-z0-9._+#:-]*$',
+  maxLength: MAX_SKU,
+  description: 'Letters, digits and . _ + # : -, as LANTERN-W',
+})
 export const Slug = Type.String({
   pattern: `^(?!${RESERVED_SLUG}$)[a-z0-9]+(-[a-z0-9]+)*$`,
   maxLength: MAX_SLUG,
+  description: 'Small letters and digits, with single hyphens between them, as garden-lantern',
 })
 const Price = Type.Object(
   { ...Money.properties, amount: Type.Integer({ minimum: 0, maximum: MAX_PRICE }) },
@@ -234,6 +239,6 @@ export interface Sellable {
 
 export type SellableAnswer =
   | { ok: true; sellable: Sellable }
-  | { ok: false; reason: 'gone' | 'not_for_sale' | 'sku_required' | 'unknown_sku' }
+  | { ok: false; reason: 'gone' | 'not_for_sale' | 'free' | 'sku_required' | 'unknown_sku' }
 
 export { CATALOG_EVENTS as EVENTS } from './events-schema.ts'

@@ -37,7 +37,7 @@ export function sellableOf(
   if (sku === undefined) return { ok: false, reason: 'sku_required' }
   const form = facts.skus.get(sku)
   if (!form) return { ok: false, reason: 'unknown_sku' }
-  if (form.price.amount === 0) return { ok: false, reason: 'not_for_sale' }
+  if (form.price.amount === 0) return { ok: false, reason: 'free' }
   const sellable: Sellable = {
     product_id: key.product_id,
     sku,

@@ -26,6 +26,7 @@ interface Reading {
 export const PRODUCT_TABLE: Table = {
   columns: PRODUCT_COLUMNS,
   group_by: 'slug',
+  key: 'sku',
   max_rows: MAX_VARIANTS,
   valueOf(rows, parse) {
     const faults: Fault[] = []
@@ -126,7 +127,7 @@ function given(cell: Cell): Cell {
 function wholeOf(cell: Cell): number | string | undefined {
   const found = given(cell?.trim())
   if (found === undefined) return undefined
-  return /^\d{1,15}(\.\d{1,4})?$/.test(found) ? Number(found) : found
+  return /^-?\d{1,15}(\.\d{1,4})?$/.test(found) ? Number(found) : found
 }
 
 function money(cell: Cell, { cells, faults }: Reading) {

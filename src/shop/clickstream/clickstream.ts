@@ -144,7 +144,7 @@ function deadLetter(given: unknown, rejection: Rejection, arrival: Arrival): Clo
       code,
       message,
       received_at: new Date(arrival.now).toISOString(),
-      ...originalOf(given, rejection),
+      ...originalOf(given, rejection, { signed_in: arrival.user_id !== null }),
     },
   })
   return { ...letter, sequence: 0 }

@@ -8,6 +8,8 @@ import { eventOf } from '../../stream/event-of.ts'
 import type { AppendReaction, PlaceInLog } from '../../stream/reaction.ts'
 import type { Log } from '../../stream/stream.ts'
 import type { EventSource, TimelineItem, TimelineQuery } from '../timeline/schema.ts'
+import type { Gone } from '../users/users.ts'
+import { createEventsOfPerson } from './events-of-person.ts'
 import { ClickstreamData } from './events-schema.ts'
 import { keysOf, visitItem } from './kept-rules.ts'
 import { EVENT_PLACES, type EventPlace } from './places-schema.ts'
@@ -21,12 +23,13 @@ const WRITTEN_AT_ONCE = 100
 export interface EventPlacesOptions {
   storage: Pick<Storage, 'collection'>
   log: Pick<Log, 'read'>
+  gone: Pick<Gone, 'events'>
   clock: Clock
   retention_seconds: number
 }
 
 /** Finds the events of a visitor, user, session or order in a log that is the shop's own: an index, and no second copy. */
-export function createEventPlaces({ storage, log, clock, retention_seconds }: EventPlacesOptions) {
+export function createEventPlaces({ storage, log, gone, clock, retention_seconds }: EventPlacesOptions) {
   const places = storage.collection(EVENT_PLACES)
   const validator = Compile(ClickstreamData)
 
@@ -42,7 +45,8 @@ export function createEventPlaces({ storage, log, clock, retention_seconds }: Ev
     name: EVENT_PLACES_GROUP,
     topics: EVENT_PLACES_TOPICS,
     async handle(events, where) {
-      const entries = events.flatMap((event, index) => placed(event, where[index]!))
+      const left = await gone.events(events)
+      const entries = events.flatMap((event, index) => (left.has(event) ? [] : placed(event, where[index]!)))
       for (let from = 0; from < entries.length; from += WRITTEN_AT_ONCE) {
         const began = performance.now()
         await places.insertMany(entries.slice(from, from + WRITTEN_AT_ONCE))
@@ -51,22 +55,28 @@ export function createEventPlaces({ storage, log, clock, retention_seconds }: Ev
     },
   }
 
-  /** The event from the log; nothing where retention has taken it. */
-  async function fetched(place: EventPlace): Promise<TimelineItem[]> {
-    const [record] = await log.read(CLICKSTREAM_TOPIC, place.partition, place.offset, 1)
-    return record?.offset === place.offset ? [visitItem(eventOf(record), place)] : []
+  /** The event from the log; undefined where retention has taken it. */
+  async function eventAt({ partition, offset }: EventPlace): Promise<CloudEvent | undefined> {
+    const [record] = await log.read(CLICKSTREAM_TOPIC, partition, offset, 1)
+    return record?.offset === offset ? eventOf(record) : undefined
+  }
+
+  async function shown(place: EventPlace): Promise<TimelineItem[]> {
+    const event = await eventAt(place)
+    return event ? [visitItem(event, place)] : []
   }
 
   const source: EventSource = {
     async list({ of, key, ...page }: TimelineQuery) {
       const { items } = await places.list({ index: of, equal: [key], order: 'desc', ...page })
-      return (await Promise.all(items.map(fetched))).flat()
+      return (await Promise.all(items.map(shown))).flat()
     },
   }
 
   return {
     reaction,
     ...source,
+    ...createEventsOfPerson({ kept: places, eventOf: eventAt }),
     /** Forgets the places of what is older than the retention; says how many went. */
     sweep(): Promise<number> {
       const before = new Date(clock.now() - retention_seconds * 1_000).toISOString()

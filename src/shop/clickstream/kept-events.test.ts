@@ -18,7 +18,8 @@ async function openShop(t: Parameters<typeof openNodes>[0]) {
   let now = Date.parse('2026-11-23T10:00:00.000Z')
   const clock = { now: () => now }
   const door = createClickstream({ log, rollUps: storage.rollUps, clock })
-  const kept = createKeptEvents({ storage, clock, retention_seconds: 30 * DAY_SECONDS })
+  const gone = { events: async () => new Set<never>() }
+  const kept = createKeptEvents({ storage, gone, clock, retention_seconds: 30 * DAY_SECONDS })
   return {
     ...nodes,
     kept,

@@ -2,9 +2,11 @@ import { Compile } from 'typebox/compile'
 import type { Clock } from '../../kernel/clock.ts'
 import type { CloudEvent } from '../../kernel/event.ts'
 import { removeInSteps } from '../../storage/remove-in-steps.ts'
-import type { Page, Position, Storage } from '../../storage/storage.ts'
+import type { Storage } from '../../storage/storage.ts'
 import type { AppendReaction } from '../../stream/reaction.ts'
 import type { EventSource } from '../timeline/schema.ts'
+import type { Gone } from '../users/users.ts'
+import { createEventsOfPerson } from './events-of-person.ts'
 import { ClickstreamData } from './events-schema.ts'
 import { keysOf, visitItem } from './kept-rules.ts'
 import { KEPT_EVENTS, type KeptEvent, type New } from './kept-schema.ts'
@@ -12,10 +14,10 @@ import { CLICKSTREAM_TOPIC } from './schema.ts'
 
 export const KEPT_EVENTS_GROUP = 'events'
 export const KEPT_EVENTS_TOPICS = [CLICKSTREAM_TOPIC] as const
-const PAGE = 100
 
 export interface KeptEventsOptions {
   storage: Pick<Storage, 'collection'>
+  gone: Pick<Gone, 'events'>
   clock: Clock
   retention_seconds: number
 }
@@ -24,7 +26,7 @@ export interface KeptEventsOptions {
  * The clickstream by visitor, user, session or order, for a shop whose log is Kafka. (The embedded log is read
  * itself.) Filled by event id, so that a repeat is harmless.
  */
-export function createKeptEvents({ storage, clock, retention_seconds }: KeptEventsOptions) {
+export function createKeptEvents({ storage, gone, clock, retention_seconds }: KeptEventsOptions) {
   const events = storage.collection(KEPT_EVENTS)
   const validator = Compile(ClickstreamData)
 
@@ -43,7 +45,9 @@ export function createKeptEvents({ storage, clock, retention_seconds }: KeptEven
     name: KEPT_EVENTS_GROUP,
     topics: KEPT_EVENTS_TOPICS,
     async handle(given) {
-      await events.insertMany(given.map(kept))
+      const left = await gone.events(given)
+      const stay = given.filter((event) => !left.has(event))
+      if (stay.length > 0) await events.insertMany(stay.map(kept))
     },
   }
 
@@ -54,30 +58,13 @@ export function createKeptEvents({ storage, clock, retention_seconds }: KeptEven
     },
   }
 
-  async function pageOf(user_id: string, after?: Position): Promise<Page<KeptEvent>> {
-    return events.list({ index: 'user', equal: [user_id], limit: PAGE, ...(after && { after }) })
-  }
-
   return {
     reaction,
     ...source,
-    /** What a person did while signed in, oldest first. */
-    known: async function* (user_id: string): AsyncGenerator<object> {
-      let page = await pageOf(user_id)
-      for (;;) {
-        for (const { type, time, data } of page.items) yield { type, time, ...JSON.parse(data) }
-        if (!page.next) return
-        page = await pageOf(user_id, page.next)
-      }
-    },
-    /** Removes it. */
-    async forget(user_id: string): Promise<void> {
-      for (;;) {
-        const { items, next } = await pageOf(user_id)
-        await Promise.all(items.map(({ id, version }) => events.remove(id, version)))
-        if (!next) return
-      }
-    },
+    ...createEventsOfPerson({
+      kept: events,
+      eventOf: async ({ type, time, data }) => ({ type, time, data: JSON.parse(data) }),
+    }),
     /** Removes what is older than the retention; says how many went. */
     sweep(): Promise<number> {
       return removeInSteps(

@@ -18,12 +18,16 @@ export interface KeptOriginal {
 }
 
 /**
- * An event that came at the wrong time fits otherwise: it is kept as the log would have it, so that it can be taken later. Of any
- * other nobody has judged what is in it, so it may be anything, and a log keeps what it has: what could be a person's text is told
- * by its kind and length.
+ * An event of a guest that came at the wrong time fits otherwise: it is kept as the log would have it, so that it can be taken
+ * later. Of any other nobody has judged what is in it, and one of somebody signed in would outlive its person: a log keeps what it
+ * has. So what could be a person's text is told by its kind and length.
  */
-export function originalOf(given: unknown, { code }: Rejection): KeptOriginal {
-  if (code === REJECTIONS.idOutOfTime.code) {
+export function originalOf(
+  given: unknown,
+  { code }: Rejection,
+  { signed_in }: { signed_in: boolean },
+): KeptOriginal {
+  if (code === REJECTIONS.idOutOfTime.code && !signed_in) {
     const { url, referrer, ...event } = given as ClickstreamEvent
     const addresses = {
       ...(url !== undefined && { url: withoutPersonalParts(url) }),

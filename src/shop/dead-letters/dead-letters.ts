@@ -7,6 +7,7 @@ import type { AppendReaction } from '../../stream/reaction.ts'
 import type { Log } from '../../stream/stream.ts'
 import type { ParkedSubject } from '../attention/schema.ts'
 import type { Clickstream } from '../clickstream/clickstream.ts'
+import type { Gone } from '../users/users.ts'
 import { deadLetterRetried } from './events-schema.ts'
 import { createRetrying, type Mending, type Outcome } from './retrying.ts'
 import { letterAt, letterView } from './rules.ts'
@@ -31,6 +32,7 @@ export interface DeadLettersOptions {
   mending: Mending
   /** Subjects of the log that a consumer could not read on. */
   parked(): readonly ParkedSubject[]
+  gone: Pick<Gone, 'accounts'>
   clock: Clock
 }
 
@@ -45,9 +47,9 @@ export type DeadLetters = ReturnType<typeof createDeadLetters>
 
 /** What a consumer, the door or the log could not take: an index of the letters in the log, and another try of each. */
 export function createDeadLetters(options: DeadLettersOptions) {
-  const { storage, log, clickstream, mending, parked, clock } = options
+  const { storage, log, clickstream, mending, parked, gone, clock } = options
   const letters = storage.collection(DEAD_LETTERS)
-  const retrying = createRetrying({ log, clickstream, mending })
+  const retrying = createRetrying({ log, clickstream, mending, gone })
 
   const reaction: AppendReaction = {
     kind: 'append',

@@ -2,14 +2,15 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { openTestLog } from '../../../test/support/log.ts'
 import type { CloudEvent, Topic } from '../../kernel/event.ts'
+import { newId } from '../../kernel/ids.ts'
 import { refusalLetter } from '../../stream/dead-letters.ts'
 import { createRetrying } from './retrying.ts'
 import { DEAD_LETTERS_TOPIC, type DeadLetter } from './schema.ts'
 
 /** A letter about an event that Kafka refuses, and who hears of its retry. */
-async function openRefused(t: TestContext, topic: Topic) {
+async function openRefused(t: TestContext, topic: Topic, { actor = 'visitor', gone = false } = {}) {
   const { log } = await openTestLog(t)
-  const json = JSON.stringify({ subject: 'orders/ord_1', partitionkey: 'ord_1' })
+  const json = JSON.stringify({ subject: 'orders/ord_1', partitionkey: 'ord_1', actor })
   const event = refusalLetter({ topic, json, reason: 'too large' }, Date.now())
   await log.appendDeadLetters([event])
   const { partition } = (await log.ends([DEAD_LETTERS_TOPIC])).find(({ next }) => next > 0)!
@@ -33,6 +34,7 @@ async function openRefused(t: TestContext, topic: Topic) {
         return 1
       },
     },
+    gone: { accounts: async (ids) => new Set(gone ? ids : []) },
   })
   return { retrying, heard, json, letter: letterOf(event, topic, partition) }
 }
@@ -59,6 +61,16 @@ test("a visitor's event that Kafka refuses is handed over as it was", async (t) 
   const { retrying, heard, letter, json } = await openRefused(t, 'ecommerce-clickstream')
   assert.deepEqual(await retrying.retry(letter), { result: 'taken' })
   assert.deepEqual(heard, [json])
+})
+
+test('what an erased person did is shown to nobody and handed over no more', async (t) => {
+  for (const gone of [false, true]) {
+    const actor = newId('usr')
+    const { retrying, heard, letter, json } = await openRefused(t, 'ecommerce-clickstream', { actor, gone })
+    assert.equal(await retrying.original(letter), gone ? null : json)
+    assert.equal((await retrying.retry(letter)).result, gone ? 'refused' : 'taken')
+    assert.deepEqual(heard, gone ? [] : [json])
+  }
 })
 
 test('a letter that the log no longer has says so', async (t) => {

@@ -2,6 +2,8 @@ import type { CloudEvent } from '../../kernel/event.ts'
 import { isId } from '../../kernel/ids.ts'
 import type { Log } from '../../stream/stream.ts'
 import type { Clickstream } from '../clickstream/clickstream.ts'
+import type { Gone } from '../users/users.ts'
+import { personOf } from './rules.ts'
 import { DEAD_LETTERS_TOPIC, type DeadLetter } from './schema.ts'
 
 /** What the stream does for letters. */
@@ -18,16 +20,18 @@ interface Needs {
   log: Pick<Log, 'read'>
   clickstream: Pick<Clickstream, 'again' | 'resend'>
   mending: Pick<Mending, 'readOn' | 'release'>
+  gone: Pick<Gone, 'accounts'>
 }
 
 /** What a retry came to: `later` is told by the stream itself. */
 export type Outcome = { result: 'later' | 'taken' } | { result: 'refused'; reason: string }
 
 const NO_VISITOR = 'unknown'
+const GONE = 'The person of this event was erased.'
 const OUTLINE = 'Only the outline of this event is kept; whoever sent it can send it anew.'
 
 /** Tries again what a letter is about. */
-export function createRetrying({ log, clickstream, mending }: Needs) {
+export function createRetrying({ log, clickstream, mending, gone }: Needs) {
   /** The letter in the log; undefined when retention has taken it. */
   async function fetch({ id, partition, offset }: DeadLetter): Promise<CloudEvent | undefined> {
     const [record] = await log.read(DEAD_LETTERS_TOPIC, partition, offset, 1)
@@ -36,14 +40,21 @@ export function createRetrying({ log, clickstream, mending }: Needs) {
     return event.id === id ? event : undefined
   }
 
+  async function isOfGone(event: CloudEvent): Promise<boolean> {
+    const person = personOf(event)
+    return person !== undefined && (await gone.accounts([person])).size > 0
+  }
+
   async function original(letter: DeadLetter): Promise<string | null> {
     const event = await fetch(letter)
-    return (event?.data as { original?: string } | undefined)?.original ?? null
+    if (!event || (await isOfGone(event))) return null
+    return (event.data as { original?: string }).original ?? null
   }
 
   async function takeAgain(letter: DeadLetter): Promise<Outcome> {
     const event = await fetch(letter)
     if (!event) return { result: 'refused', reason: 'The log no longer has this event.' }
+    if (await isOfGone(event)) return { result: 'refused', reason: GONE }
     const { original: text, outline } = event.data as { original: string; outline?: boolean }
     if (outline) return { result: 'refused', reason: OUTLINE }
     const late = {

@@ -1,4 +1,5 @@
 import type { CloudEvent, Topic } from '../../kernel/event.ts'
+import { isId } from '../../kernel/ids.ts'
 import {
   type DeadLetter,
   type DeadLetterView,
@@ -30,6 +31,16 @@ export function letterAt(
     reason: shortReason(reason ?? `${code}: ${message}`),
     ...{ partition, offset, created_at: event.time, updated_at: event.time },
   }
+}
+
+/** In the text of a visitor's event the actor stands before whatever the visitor chose. */
+const ACTOR = /"actor":"([^"]+)"/
+
+/** Who was signed in and did what a letter of the log is about; undefined for a guest, and for what no visitor did. */
+export function personOf({ actor, data }: CloudEvent): string | undefined {
+  const { topic, original = '' } = data as Told & { original?: string }
+  if (topic !== 'ecommerce-clickstream') return undefined
+  return [actor, ACTOR.exec(original)?.[1]].find((one) => one !== undefined && isId(one, 'usr'))
 }
 
 /** A letter as staff see it. */

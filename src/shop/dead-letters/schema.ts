@@ -59,7 +59,7 @@ export const DeadLetterView = Type.Object(
     original: Type.Optional(
       Type.Union([Type.String(), Type.Null()], {
         description:
-          'As it came, or its beginning; null when the log has it no longer. With include=original',
+          'As it came, or its beginning; null when the log has it no longer, or its person was erased. With include=original',
       }),
     ),
   },

@@ -5,7 +5,7 @@ import type { StockDesk } from './desk.ts'
 import type { MovementPosition } from './inventory.ts'
 import { StockChangeRequest, StockView } from './schema.ts'
 
-const tags = ['Stock']
+const tags = ['stock']
 const response = { 200: StockView }
 const params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64, description: 'Id or slug' }) })
 const querystring = Type.Object(

@@ -12,7 +12,7 @@ interface Needs {
 export interface LevelCache {
   /** By `prd_…/SKU`; what is missing is left out. */
   levels(keys: readonly StockKey[]): Promise<Map<string, StockLevel>>
-  /** Takes over what acknowledged changes made of their levels. */
+  /** Takes over what acknowledged changes made of levels that are kept; what nobody has asked for takes no room. */
   learn(verdicts: readonly StockVerdict[]): void
   forget(key: StockKey): void
 }
@@ -36,12 +36,25 @@ function byKey(levels: readonly StockLevel[]): Map<string, StockLevel> {
  */
 export function createLevelCache({ stock }: Needs): LevelCache {
   const kept = boundedCache<StockLevel>(MAX_LEVELS)
+  /** Readings under way: a change meanwhile is kept in any case, because it may have overtaken one of them. */
+  let readings = 0
 
   /** A reading that a change has overtaken does not replace what the change told. */
   function keep(level: StockLevel): void {
     const key = stockKey(level)
     const known = kept.peek(key)
     if (!known || known.version <= level.version) kept.set(key, level)
+  }
+
+  async function read(keys: readonly StockKey[]): Promise<StockLevel[]> {
+    readings += 1
+    try {
+      const levels = await stock.getMany(keys)
+      levels.forEach(keep)
+      return levels
+    } finally {
+      readings -= 1
+    }
   }
 
   return {
@@ -55,15 +68,14 @@ export function createLevelCache({ stock }: Needs): LevelCache {
         else unknown.push(key)
       }
       if (unknown.length > 0) {
-        for (const level of await stock.getMany(unknown)) {
-          keep(level)
-          levels.set(stockKey(level), level)
-        }
+        for (const level of await read(unknown)) levels.set(stockKey(level), level)
       }
       return levels
     },
     learn(verdicts) {
-      for (const verdict of verdicts) if (verdict.result === 'done') keep(verdict.level)
+      for (const verdict of verdicts)
+        if (verdict.result === 'done' && (readings > 0 || kept.has(stockKey(verdict.level))))
+          keep(verdict.level)
     },
     forget(key) {
       kept.delete(stockKey(key))

@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox'
 import { type App, userOf } from '../../http/app.ts'
 import { DEFAULT_PAGE, decodeCursor, encodeCursor, PageQuery } from '../../http/paging.ts'
 import { CSV, NDJSON, rowReader, uploadOf, wantedFormat } from '../../http/rows.ts'
+import { discardRest } from '../../http/upload-body.ts'
 import type { Jobs, VerdictPosition } from './jobs.ts'
 import {
   type ExportKindName,
@@ -13,7 +14,12 @@ import {
 } from './schema.ts'
 
 const closed = { additionalProperties: false } as const
-const uploads = { bucket: 'admin', takesRows: true, body_deadline_ms: UPLOAD_DEADLINE_MS } as const
+const uploads = {
+  bucket: 'admin',
+  idempotent: true,
+  takesRows: true,
+  body_deadline_ms: UPLOAD_DEADLINE_MS,
+} as const
 const downloads = { access: 'staff', bucket: 'exports', produces: [NDJSON, CSV] } as const
 const Rows = Type.Unsafe<unknown>({ description: 'A row after the other' })
 const asRows = (...types: string[]) => ({
@@ -137,7 +143,14 @@ async function take(
 ) {
   const answer = reply as unknown as FastifyReply
   const upload = uploadOf(request)
-  const job = await jobs.take({ ...upload, kind, reader, dry_run, by: userOf(request).id })
+  const { operationId: operation_id } = request
+  const wish = { ...upload, kind, reader, dry_run, by: userOf(request).id, operation_id }
+  const job = await jobs.take(wish).catch(async (error) => {
+    // What was not read of it would stand before the next request of this connection.
+    const whole = await discardRest(request.raw)
+    if (!whole) answer.header('connection', 'close')
+    throw error
+  })
   return answer.code(202).header('location', `/admin/jobs/${job.id}`).send(job)
 }
 
@@ -149,7 +162,13 @@ async function send(
 ) {
   const format = wantedFormat(request)
   const { job_id, stream } = await jobs.export({ kind, format, filter, by: userOf(request).id })
-  return (reply as FastifyReply)
+  const answer = reply as FastifyReply
+  // Who waited too long for it has been answered, or is gone.
+  if (answer.sent || answer.raw.destroyed) {
+    stream.destroy()
+    return answer
+  }
+  return answer
     .header('x-job-id', job_id)
     .header('content-disposition', `attachment; filename="${kind.replace('_export', '')}.${format}"`)
     .type(`${format === 'csv' ? CSV : NDJSON}; charset=utf-8`)

@@ -20,6 +20,8 @@ export interface Table {
   columns: readonly string[]
   /** Rows that follow each other with the same text in this column are one value. */
   group_by: string
+  /** The column whose text names a value that is refused. */
+  key: string
   /** Rows of one value at most; those behind are counted and not kept. */
   max_rows: number
   /** Throws `invalid` with every fault; `parse` reads cells that hold JSON. */

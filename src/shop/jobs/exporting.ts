@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { isRefusal, Refusal } from '../../kernel/errors.ts'
+import { Refusal } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import { csvOf, headerOf } from './csv.ts'
@@ -15,15 +15,19 @@ export interface ExportWish extends Omit<JobWish, 'dry_run'> {
 export interface ExportingNeeds {
   jobs: Collection<Job>
   kinds: Record<ExportKindName, ExportKind>
+  /** Ids of the jobs that this process has in hand. */
+  held: Set<string>
   mark(): Mark
   logger: Pick<Logger, 'warn'>
 }
 
 const RETRY_AFTER_SECONDS = 10
 const TELL_EVERY_MS = 5_000
+/** An export that nobody has begun to read by then has lost its reader. */
+const UNREAD_MS = 30_000
 
 /** Exports, one at a time on a node: they are the first that a busy shop does without. */
-export function createExporting({ jobs, kinds, mark, logger }: ExportingNeeds) {
+export function createExporting({ jobs, kinds, held, mark, logger }: ExportingNeeds) {
   let running = false
 
   /** The rows as a stream that is read from the storage only as fast as it is taken. Throws `too_many` while another export runs. */
@@ -33,49 +37,65 @@ export function createExporting({ jobs, kinds, mark, logger }: ExportingNeeds) {
         retry_after_seconds: RETRY_AFTER_SECONDS,
       })
     running = true
+    const now = mark()
+    const draft = begunJob(newId('job', now.now), 'running', { ...wish, dry_run: false }, now)
+    held.add(draft.id)
     try {
-      const begun = mark()
-      const draft = begunJob(newId('job', begun.now), 'running', { ...wish, dry_run: false }, begun)
       const telling = telled(await jobs.insert(draft))
       const pages = counted(kinds[wish.kind].pages(filter), telling)
-      const stream = Readable.from(texts(pages, kinds[wish.kind], wish.format), { objectMode: false })
+      const rows = texts(pages, kinds[wish.kind], wish.format)
+      let unread_ms: number | undefined = 0
+      const begun = () => {
+        unread_ms = undefined
+      }
+      const stream = Readable.from(beginning(rows, begun), { objectMode: false })
+      const looking = setInterval(() => {
+        telling.renew()
+        if (unread_ms !== undefined) unread_ms += TELL_EVERY_MS
+        if (unread_ms === UNREAD_MS) stream.destroy()
+      }, TELL_EVERY_MS).unref()
       stream.once('close', () => {
+        clearInterval(looking)
         running = false
-        void telling.end()
+        void telling.end().finally(() => held.delete(draft.id))
       })
       return { job_id: draft.id, stream }
     } catch (error) {
       running = false
+      held.delete(draft.id)
       throw error
     }
   }
 
   /** Keeps the job as far as the export is. What is not told harms nothing: the reader has the rows. */
-  function telled(begun: Job) {
-    let job: Job = begun
+  function telled(started: Job) {
+    let job: Job = started
+    let rows_done = 0
     let whole = false
-    const replace = async (next: Job) => {
+    let renewing: Promise<void> | undefined
+    const tell = async (next: (mark: Mark) => Job) => {
       try {
-        job = await jobs.replace(next)
+        job = await jobs.replace(next(mark()))
       } catch (error) {
-        if (!isRefusal(error)) throw error
         logger.warn({ err: error, job_id: job.id }, 'how far an export is could not be told')
       }
     }
     return {
-      async add(rows: number): Promise<void> {
-        job = { ...job, rows_done: job.rows_done + rows }
-        const now = mark()
-        if (Date.parse(job.updated_at) + TELL_EVERY_MS < now.now)
-          await replace({ ...heldJob(job, now), updated_at: now.at })
+      add(rows: number): void {
+        rows_done += rows
       },
       done(): void {
         whole = true
       },
+      /** However slowly it is read. */
+      renew(): void {
+        renewing ??= tell((now) => heldJob({ ...job, rows_done, updated_at: now.at }, now)).finally(() => {
+          renewing = undefined
+        })
+      },
       async end(): Promise<void> {
-        await replace(finishedJob(job, whole ? 'done' : 'failed', mark())).catch((error: unknown) =>
-          logger.warn({ err: error, job_id: job.id }, 'the end of an export could not be told'),
-        )
+        await renewing
+        await tell((now) => finishedJob({ ...job, rows_done }, whole ? 'done' : 'failed', now))
       },
     }
   }
@@ -83,14 +103,19 @@ export function createExporting({ jobs, kinds, mark, logger }: ExportingNeeds) {
   return { open }
 }
 
-type Telling = { add(rows: number): Promise<void>; done(): void }
+type Telling = { add(rows: number): void; done(): void }
+
+async function* beginning<Value>(values: AsyncIterable<Value>, onBegin: () => void): AsyncGenerator<Value> {
+  onBegin()
+  yield* values
+}
 
 async function* counted<Value>(
   pages: AsyncIterable<readonly Value[]>,
   telling: Telling,
 ): AsyncGenerator<readonly Value[]> {
   for await (const page of pages) {
-    await telling.add(page.length)
+    telling.add(page.length)
     yield page
   }
   telling.done()

@@ -20,6 +20,8 @@ export interface Mark {
   owner: string
   /** Whether no other process is on the storage. */
   alone: boolean
+  /** How far the clocks of other processes may be off, in milliseconds. */
+  skew_ms: number
 }
 
 export interface JobWish {
@@ -43,6 +45,11 @@ export function begunJob(id: string, state: JobState, wish: JobWish, mark: Mark)
 /** The job whose upload is whole: anyone may drive it. */
 export function receivedJob(job: Job, parts: number, rows: number, { at, owner }: Mark): Job {
   return { ...job, state: 'running', parts, rows, updated_at: at, lease: { owner, until: 0 } }
+}
+
+/** The job whose upload is to go: whoever has said so first takes it away, and nobody goes on with it. */
+export function discardedJob(job: Job, { at, owner }: Mark): Job {
+  return { ...job, state: 'discarding', updated_at: at, lease: { owner, until: 0 } }
 }
 
 /** The job in this process' hand. */
@@ -80,8 +87,9 @@ export function finishedJob({ lease: _, ...job }: Job, state: 'done' | 'failed',
 }
 
 /** Whether somebody is at work on the job. Where there is one process, a lease of another start is void at once. */
-export function isDriven({ lease }: Job, { now, owner, alone }: Mark): boolean {
-  if (lease === undefined || lease.until <= now || lease.until > now + LONGEST_LEASE_MS) return false
+export function isDriven({ lease }: Job, { now, owner, alone, skew_ms }: Mark): boolean {
+  if (lease === undefined || lease.until <= now) return false
+  if (lease.until > now + LONGEST_LEASE_MS + skew_ms) return false
   return !alone || lease.owner === owner
 }
 

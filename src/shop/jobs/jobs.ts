@@ -2,7 +2,7 @@ import { type Clock, timestamp } from '../../kernel/clock.ts'
 import { Refusal } from '../../kernel/errors.ts'
 import { isId } from '../../kernel/ids.ts'
 import type { Logger } from '../../kernel/logger.ts'
-import type { Nodes } from '../../kernel/nodes.ts'
+import { CLOCK_SKEW_MS, type Nodes } from '../../kernel/nodes.ts'
 import { type Periodic, periodically } from '../../kernel/periodic.ts'
 import { removeInSteps } from '../../storage/remove-in-steps.ts'
 import type { Storage } from '../../storage/storage.ts'
@@ -48,11 +48,13 @@ export function createJobs(options: JobsOptions) {
   const parts = storage.collection(JOB_PARTS)
   const mark = (): Mark => {
     const now = clock.now()
-    return { now, at: timestamp(now), owner: start_id, alone: nodes === 'one' }
+    const alone = nodes === 'one'
+    return { now, at: timestamp(now), owner: start_id, alone, skew_ms: CLOCK_SKEW_MS }
   }
-  const { receive, discard } = createReceiving({ jobs, parts, mark })
-  const running = createRunning({ jobs, parts, kinds: imports, discard, mark, logger })
-  const { open } = createExporting({ jobs, kinds: exports, mark, logger })
+  const held = new Set<string>()
+  const { receive, discard } = createReceiving({ jobs, parts, held, mark })
+  const running = createRunning({ jobs, parts, kinds: imports, held, discard, mark, logger })
+  const { open } = createExporting({ jobs, kinds: exports, held, mark, logger })
   let worker: Periodic | undefined
 
   return {
@@ -63,9 +65,9 @@ export function createJobs(options: JobsOptions) {
       orders_export: exports.orders_export.query,
     },
     /** Stores an upload and answers its job, which goes on behind the answer. */
-    async take(upload: Omit<Upload, 'table'>): Promise<JobView> {
-      const { table } = imports[upload.kind]
-      const job = await receive({ ...upload, table })
+    async take(upload: Omit<Upload, 'table' | 'keyOf'>): Promise<JobView> {
+      const { table, keyOf } = imports[upload.kind]
+      const job = await receive({ ...upload, table, keyOf })
       worker?.wake()
       return jobView(job)
     },
@@ -78,7 +80,7 @@ export function createJobs(options: JobsOptions) {
     ): Promise<JobView & { verdicts: Verdict[]; next: VerdictPosition | null }> {
       const job = isId(id, 'job') ? await jobs.get(id) : undefined
       if (!job) throw new Refusal('not_found', 'not_found', 'There is no such job.')
-      return { ...jobView(job), ...(await pageOfVerdicts(parts, id, query)) }
+      return { ...jobView(job), ...(await pageOfVerdicts(parts, job, query)) }
     },
     /** Goes on with every import that nobody drives. */
     runDue: running.runDue,

@@ -1,5 +1,5 @@
 import { isRefusal } from '../../kernel/errors.ts'
-import { derivedId } from '../../kernel/ids.ts'
+import { placedId } from '../../kernel/ids.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import type { ImportKind } from './exchange-schema.ts'
 import { refusalOf, refusedVerdict } from './job-rules.ts'
@@ -56,10 +56,10 @@ export function createJudging({ logger }: JudgingNeeds) {
   }
 
   async function verdictOn(job: Job, row: ReceivedRow, value: unknown, kind: ImportKind): Promise<Verdict> {
-    if (row.refusal) return refusedVerdict({ ...row, key: null }, row.refusal)
+    if (row.refusal) return refusedVerdict({ key: null, ...row }, row.refusal)
     const place = { row: row.row, rows: row.rows, key: kind.keyOf(value) }
     const by = {
-      operation_id: derivedId('op', job.id, row.row),
+      operation_id: placedId('op', job.id, row.row),
       ...{ actor: job.by, dry_run: job.dry_run },
     }
     try {

@@ -1,8 +1,8 @@
-import { Refusal } from '../../kernel/errors.ts'
-import { newId } from '../../kernel/ids.ts'
+import { isRefusal, Refusal } from '../../kernel/errors.ts'
+import { withPrefix } from '../../kernel/ids.ts'
 import { insertOnce } from '../../storage/insert-once.ts'
 import { type Incoming, receivedRows } from './incoming.ts'
-import { begunJob, type JobWish, type Mark, receivedJob } from './job-rules.ts'
+import { begunJob, discardedJob, type JobWish, type Mark, receivedJob } from './job-rules.ts'
 import {
   type Collection,
   type ImportKindName,
@@ -16,11 +16,15 @@ import {
 
 export interface Upload extends Incoming, JobWish {
   kind: ImportKindName
+  /** The same when the upload is sent again under its key: then there is one job. */
+  operation_id: string
 }
 
 export interface ReceivingNeeds {
   jobs: Collection<Job>
   parts: Collection<JobPart>
+  /** Ids of the jobs that this process has in hand. */
+  held: Set<string>
   mark(): Mark
 }
 
@@ -32,20 +36,44 @@ export function partId(job_id: string, number: number): string {
 }
 
 /** Takes uploads into the storage, from where any node can go on with them. */
-export function createReceiving({ jobs, parts, mark }: ReceivingNeeds) {
+export function createReceiving({ jobs, parts, held, mark }: ReceivingNeeds) {
   /** The job once all of its upload is stored. What was broken off or is refused leaves nothing. */
-  async function receive({ kind, format, dry_run, by, ...incoming }: Upload): Promise<Job> {
+  async function receive({ kind, format, dry_run, by, operation_id, ...incoming }: Upload): Promise<Job> {
     const rows = receivedRows({ ...incoming, format })
     const begun = mark()
     const wish = { kind, format, dry_run, by }
-    const job = await insertOnce(jobs, begunJob(newId('job', begun.now), 'receiving', wish, begun))
+    const id = withPrefix(operation_id, 'job')
+    const known = await jobs.get(id)
+    if (known) return received(known)
+    held.add(id)
+    try {
+      const job = await insertOnce(jobs, begunJob(id, 'receiving', wish, begun))
+      return await receiveInto(job, rows)
+    } finally {
+      held.delete(id)
+    }
+  }
+
+  async function receiveInto(job: Job, rows: AsyncIterable<ReceivedRow>): Promise<Job> {
     try {
       const { count, number } = await keep(job.id, rows)
-      return await jobs.replace(receivedJob(job, number, count, mark()))
+      return await handOver(receivedJob(job, number, count, mark()))
     } catch (error) {
       // What this leaves goes with the lease of the job.
       await discard(job).catch(() => {})
       throw error
+    }
+  }
+
+  async function handOver(whole: Job): Promise<Job> {
+    try {
+      return await jobs.replace(whole)
+    } catch (error) {
+      if (!isRefusal(error, 'version_moved')) throw error
+      const job = await jobs.get(whole.id)
+      if (!job) throw uploadLost()
+      // The answer to this very write was lost.
+      return received(job)
     }
   }
 
@@ -65,17 +93,48 @@ export function createReceiving({ jobs, parts, mark }: ReceivingNeeds) {
     return { count, number }
   }
 
-  /** Takes a job away with all of its parts. */
+  /** Takes a job away with all of its parts; of one that somebody has gone on with since, nothing. */
   async function discard(job: Job): Promise<void> {
+    const going = job.state === 'discarding' ? job : await givenUp(job)
+    if (!going) {
+      // Whoever took it away may have done so before the last part came.
+      if (!(await jobs.get(job.id))) await removeParts(job.id)
+      return
+    }
+    await removeParts(going.id)
+    await jobs.remove(going.id, going.version)
+  }
+
+  /** The job given up, from when on its parts are nobody's; undefined when it has moved. */
+  async function givenUp(job: Job): Promise<Job | undefined> {
+    try {
+      return await jobs.replace(discardedJob(job, mark()))
+    } catch (error) {
+      if (isRefusal(error, 'version_moved')) return undefined
+      throw error
+    }
+  }
+
+  async function removeParts(job_id: string): Promise<void> {
     for (;;) {
-      const { items } = await parts.list({ index: 'by_job', equal: [job.id], limit: REMOVED_AT_ONCE })
-      if (items.length === 0) break
+      const { items } = await parts.list({ index: 'by_job', equal: [job_id], limit: REMOVED_AT_ONCE })
+      if (items.length === 0) return
       await Promise.all(items.map(({ id, version }) => parts.remove(id, version)))
     }
-    await jobs.remove(job.id, job.version)
   }
 
   return { receive, discard }
+}
+
+/** A job whose upload was whole; throws for one that was broken off and is still to be taken away. */
+function received(job: Job): Job {
+  if (job.state === 'receiving' || job.state === 'discarding') throw uploadLost()
+  return job
+}
+
+function uploadLost(): Refusal {
+  const message = 'The upload was given up before it was whole; send it again.'
+  return new Refusal('unavailable', 'upload_lost', message, { retry_after_seconds: 1 })
 }
 
 async function* inParts(rows: AsyncIterable<ReceivedRow>): AsyncGenerator<ReceivedRow[]> {

@@ -5,8 +5,11 @@ import { textOf } from './cell-rules.ts'
 import type { TableRow } from './exchange-schema.ts'
 import { MAX_COLUMNS, MAX_ROW_BYTES } from './schema.ts'
 
+/** Of a name that nobody knows. */
+const MAX_SHOWN = 100
+
 /** A row of a table, or that it has another number of cells than the header. */
-export type TableRecord = TableRow | { row: number; cells: undefined }
+export type TableRecord = TableRow | { row: number; cells: undefined; found: number; wanted: number }
 
 /**
  * The rows of a CSV, one at a time; the header is row 1. Throws `malformed` for what is no CSV in UTF-8, `invalid` for a header
@@ -30,8 +33,9 @@ export async function* recordsOf(
   try {
     for await (const cells of parser as AsyncIterable<string[]>) {
       row += 1
-      if (header) yield { row, cells: cells.length === header.length ? named(header, cells) : undefined }
-      else header = headerOf(cells, columns)
+      if (!header) header = headerOf(cells, columns)
+      else if (cells.length === header.length) yield { row, cells: named(header, cells) }
+      else yield { row, cells: undefined, found: cells.length, wanted: header.length }
     }
   } catch (error) {
     throw error instanceof CsvError ? noTable(error) : error
@@ -59,7 +63,7 @@ function headerOf(cells: readonly string[], columns: readonly string[]): string[
       return {
         pointer,
         code: 'unknown_field',
-        message: `There is no such column; there are ${columns.join(', ')}.`,
+        message: unknownColumn(name, columns),
       }
     if (header.indexOf(name) < at)
       return { pointer, code: 'not_unique', message: 'This column is there twice.' }
@@ -69,6 +73,11 @@ function headerOf(cells: readonly string[], columns: readonly string[]): string[
   throw new Refusal('invalid', 'bad_header', 'The header does not fit; `errors` names each fault.', {
     errors,
   })
+}
+
+function unknownColumn(name: string, columns: readonly string[]): string {
+  const found = `There is no column ${JSON.stringify(name.slice(0, MAX_SHOWN))}; there are ${columns.join(', ')}.`
+  return name.includes(';') ? `${found} Cells have commas between them, not semicolons.` : found
 }
 
 function named(header: readonly string[], cells: readonly string[]): Record<string, string> {

@@ -18,6 +18,8 @@ export interface RunningNeeds {
   jobs: Collection<Job>
   parts: Collection<JobPart>
   kinds: Record<ImportKindName, ImportKind>
+  /** Ids of the uploads and exports that this process has in hand, whatever their leases say. */
+  held: ReadonlySet<string>
   discard(job: Job): Promise<void>
   mark(): Mark
   logger: Pick<Logger, 'error'>
@@ -29,7 +31,7 @@ const LOOKED_AT_ONCE = 100
  * Drives imports, part by part. The job is the coordinator: a part is judged, its verdicts are stored in its place, then the job
  * counts them. After a crash anyone goes on with the part that is not counted; what was applied of it changes nothing again.
  */
-export function createRunning({ jobs, parts, kinds, discard, mark, logger }: RunningNeeds) {
+export function createRunning({ jobs, parts, kinds, held, discard, mark, logger }: RunningNeeds) {
   const { judge } = createJudging({ logger })
   let stopped = false
 
@@ -37,16 +39,22 @@ export function createRunning({ jobs, parts, kinds, discard, mark, logger }: Run
   async function runDue(): Promise<void> {
     const { items } = await jobs.list({ index: 'open', limit: LOOKED_AT_ONCE })
     const failures: unknown[] = []
-    for (const job of items) {
+    for (const { id } of items) {
       if (stopped) break
-      if (isDriven(job, mark())) continue
-      await takeUp(job).catch((error: unknown) => failures.push(error))
+      await lookAt(id).catch((error: unknown) => failures.push(error))
     }
     if (failures.length > 0) throw failures[0]
   }
 
+  /** The list may be old: what was listed before it may have taken an hour. */
+  async function lookAt(id: string): Promise<void> {
+    if (held.has(id)) return
+    const job = await jobs.get(id)
+    if (job?.lease && !isDriven(job, mark())) await takeUp(job)
+  }
+
   async function takeUp(job: Job): Promise<void> {
-    if (job.state === 'receiving') await discard(job)
+    if (job.state === 'receiving' || job.state === 'discarding') await discard(job)
     else if (isImport(job)) await drive(job)
     // Whoever read the export is gone with the process that wrote it.
     else await replaced(finishedJob(job, 'failed', mark()))
@@ -60,16 +68,20 @@ export function createRunning({ jobs, parts, kinds, discard, mark, logger }: Run
         return
       }
       const verdicts = await verdictsOn(job, kinds[due.kind])
-      job = await replaced(advancedJob(job, verdicts, mark()))
+      job = await replaced(verdicts ? advancedJob(job, verdicts, mark()) : finishedJob(job, 'failed', mark()))
+      if (!verdicts) return
     }
     if (job) await finish(job, due.kind)
   }
 
-  /** The verdicts on the next part, which are stored with it. */
-  async function verdictsOn(job: Job, kind: ImportKind): Promise<Verdict[]> {
+  /** The verdicts on the next part, which are stored with it; undefined when it is not there and never will be. */
+  async function verdictsOn(job: Job, kind: ImportKind): Promise<Verdict[] | undefined> {
     const id = partId(job.id, job.parts_done)
     const part = await parts.get(id)
-    if (!part) throw new Error(`the part ${id} of an import is gone`)
+    if (!part) {
+      logger.error({ job_id: job.id, part_id: id }, 'an import has failed: a part of its upload is gone')
+      return undefined
+    }
     if (part.verdicts) return part.verdicts
     const verdicts = await judge(job, part, kind)
     const faulty = verdicts.some(({ result }) => result === 'refused') && { faulty: part.number }

@@ -21,7 +21,7 @@ export const MAX_ROW_FAULTS = 10
 export const UPLOAD_DEADLINE_MS = 600_000
 /** Whoever says nothing for so long is taken for dead. */
 export const LEASE_MS = 15_000
-/** No lease ends later from now: one that seems to is from before the clock was put back, and is void. */
+/** No lease ends later from now, clocks of nodes aside: one that seems to is from before the clock was put back, and is void. */
 export const LONGEST_LEASE_MS = UPLOAD_DEADLINE_MS + 60_000
 
 const closed = { additionalProperties: false } as const
@@ -34,7 +34,8 @@ export type ExportKindName = (typeof EXPORT_KINDS)[number]
 export const FORMATS = ['ndjson', 'csv'] as const
 export type Format = (typeof FORMATS)[number]
 
-export const JOB_STATES = ['receiving', 'running', 'done', 'failed'] as const
+/** `discarding`: an upload that was broken off is being taken away. */
+export const JOB_STATES = ['receiving', 'discarding', 'running', 'done', 'failed'] as const
 export type JobState = (typeof JOB_STATES)[number]
 
 export const RESULTS = ['created', 'updated', 'unchanged', 'refused'] as const
@@ -91,7 +92,7 @@ export const JOBS: CollectionDefinition<Job> = {
 /** A row as it was received: its JSON text, or why it is none. */
 export type ReceivedRow = { row: number; rows: number } & (
   | { text: string; refusal?: never }
-  | { refusal: Pick<Verdict, 'code' | 'message' | 'errors'>; text?: never }
+  | { refusal: Pick<Verdict, 'code' | 'message' | 'errors'>; key?: string | null; text?: never }
 )
 
 /** Some rows of an upload; once they are judged, their verdicts in their place. */

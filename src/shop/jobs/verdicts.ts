@@ -1,4 +1,4 @@
-import type { Collection, JobPart, Verdict } from './schema.ts'
+import type { Collection, Job, JobPart, Verdict } from './schema.ts'
 
 /** Where a page of verdicts ended. */
 export interface VerdictPosition {
@@ -16,17 +16,17 @@ export interface VerdictQuery {
 
 const PARTS_AT_ONCE = 4
 
-/** A page of the verdicts of a job, in the order of its rows. */
+/** A page of the verdicts of a job, in the order of its rows. Parts that wait hold rows and no verdicts; they are not read. */
 export async function pageOfVerdicts(
   parts: Pick<Collection<JobPart>, 'list'>,
-  job_id: string,
+  { id, parts_done }: Pick<Job, 'id' | 'parts_done'>,
   { refused, after, limit }: VerdictQuery,
 ): Promise<{ verdicts: Verdict[]; next: VerdictPosition | null }> {
   const verdicts: Verdict[] = []
-  const walk = { index: refused ? 'faulty' : 'by_job', equal: [job_id], limit: PARTS_AT_ONCE }
+  const walk = { index: refused ? 'faulty' : 'by_job', equal: [id], limit: PARTS_AT_ONCE }
   let from = after?.part ?? 0
-  for (;;) {
-    const { items, next } = await parts.list({ ...walk, range: { from } })
+  while (from < parts_done) {
+    const { items, next } = await parts.list({ ...walk, range: { from, before: parts_done } })
     for (const part of items) {
       const judged = part.verdicts ?? []
       for (let at = part.number === after?.part ? after.at : 0; at < judged.length; at++) {
@@ -35,7 +35,8 @@ export async function pageOfVerdicts(
         verdicts.push(judged[at]!)
       }
     }
-    if (!next) return { verdicts, next: null }
+    if (!next) break
     from = items.at(-1)!.number + 1
   }
+  return { verdicts, next: null }
 }

@@ -64,6 +64,30 @@ export function changeNoticeWords(): Words {
   }
 }
 
+/** To the address that it was, when it is another. */
+export function emailChangedWords(): Words {
+  return {
+    subject: 'Your e-mail address was changed',
+    blocks: [
+      {
+        says: 'The account that had this e-mail address has another one now, and this one gets no more mail of it.',
+      },
+      { says: 'If it was not you, write to us at once: whoever did it knew the password.' },
+    ],
+  }
+}
+
+/** However it was changed. */
+export function passwordChangedWords(): Words {
+  return {
+    subject: 'Your password was changed',
+    blocks: [
+      { says: 'The password of your account was changed just now, and every other session was ended.' },
+      { says: 'If it was not you, ask for a new password now: the link for it comes to this address.' },
+    ],
+  }
+}
+
 function confirmation(link: string) {
   return [
     { link, label: 'Confirm that this address is yours' },

@@ -4,6 +4,8 @@ import type { Users } from '../users/users.ts'
 import {
   changeNoticeWords,
   changeWords,
+  emailChangedWords,
+  passwordChangedWords,
   resetWords,
   verificationWords,
   welcomeWords,
@@ -54,10 +56,14 @@ export function createComposing({ users, orders, linkToken, base_url, shop_name 
         return verified ? undefined : verificationWords(link('verify', user))
       case 'password_reset':
         return user.status === 'active' ? resetWords(link('reset', user)) : undefined
+      case 'password_changed':
+        return passwordChangedWords()
       case 'email_change':
         return changeWords(link('change', user, mail.to))
       case 'email_change_notice':
         return changeNoticeWords()
+      case 'email_changed':
+        return emailChangedWords()
       default:
         return orderWords(mail, verified)
     }

@@ -5,12 +5,13 @@ export type { New } from '../../storage/storage.ts'
 /** Mails that follow from what the log tells; each is sent once for its subject. */
 export const TOLD_KINDS = [
   'welcome',
+  'password_changed',
   'order_confirmed',
   'order_shipped',
   'order_cancelled',
   'order_refunded',
 ] as const
-/** Mails that a person asked for. */
+/** Mails that follow from what a person asked for. */
 export const ASKED_KINDS = [
   'password_reset',
   'email_verification',
@@ -18,6 +19,8 @@ export const ASKED_KINDS = [
   'email_change',
   /** To the address so far. */
   'email_change_notice',
+  /** To the address that it was. */
+  'email_changed',
 ] as const
 
 export type ToldKind = (typeof TOLD_KINDS)[number]

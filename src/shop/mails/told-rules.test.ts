@@ -50,6 +50,12 @@ test('an account is welcomed, whoever made it, but the first', () => {
   assert.equal(told('user_login', {}), undefined)
 })
 
+test('a changed password is told, each time, and no other change of a profile', () => {
+  assert.equal(told('profile_updated', { changed: ['password'] }), 'password_changed:evt_1')
+  assert.equal(told('profile_updated', { changed: ['password'] }, { id: 'evt_2' }), 'password_changed:evt_2')
+  assert.equal(told('profile_updated', { changed: ['name'] }), undefined)
+})
+
 test('what is older than three days is no news', () => {
   const time = new Date(NOW - 3 * 86_400_000 - 1).toISOString()
   assert.equal(told('user_registered', {}, { time }), undefined)

@@ -12,6 +12,7 @@ export interface ToldMail extends Pick<Mail, 'order_id' | 'amount'> {
 /** What the events say that are mailed, as far as it matters here. */
 interface Told {
   user_id: string
+  changed: string[]
   order_id: string
   status: string
   status_before?: string
@@ -32,6 +33,9 @@ export function toldBy(event: CloudEvent, now: number): ToldMail | undefined {
     case 'user_registered':
       // Nobody greets the first administrator.
       return event.actor === 'system' ? undefined : { kind: 'welcome', subject: user_id, user_id }
+    case 'profile_updated':
+      if (!data.changed.includes('password')) return undefined
+      return { kind: 'password_changed', subject: event.id, user_id }
     case 'order_created':
     case 'order_updated':
       if (data.status === data.status_before) return undefined

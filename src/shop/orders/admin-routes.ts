@@ -10,7 +10,7 @@ export function orderAdminRoutes(app: App, { orders }: { orders: Orders }): void
   app.put(
     '/orders/:id',
     {
-      config: { access: 'staff', bucket: 'admin' },
+      config: { access: 'staff', bucket: 'admin', versioned: true },
       schema: {
         tags: ['orders'],
         summary: 'Move an order along its graph, note something, add the tracking',

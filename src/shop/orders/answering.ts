@@ -39,7 +39,7 @@ export function createAnswering({ orders, driver, logger }: AnsweringNeeds) {
       throw new Refusal(
         'unprocessable',
         'idempotency_key_reused',
-        'This Idempotency-Key came with another request before.',
+        'This Idempotency-Key was used with another request; take a new one.',
       )
     }
     let current = order

@@ -22,8 +22,7 @@ export function begun(
   if (method === undefined)
     throw new Refusal('unprocessable', 'method_required', 'Name what is paid with; no payment is under way.')
   if (openOf(order, 'authorise'))
-    // Passes by itself, so it must not be kept under the key.
-    throw new Refusal('unavailable', 'payment_in_progress', 'A payment of this order is under way.', {
+    throw new Refusal('conflict', 'payment_in_progress', 'A payment of this order is under way.', {
       retry_after_seconds: 1,
     })
   if ((last?.number ?? 0) >= MAX_ATTEMPTS_TO_PAY)

@@ -40,7 +40,8 @@ export function hasPerson(order: Order): boolean {
   return JSON.stringify(withoutPerson(order)) !== JSON.stringify(order)
 }
 
-function countryOf({ country }: Address): Address {
+/** An address of which nothing but the country is left. */
+export function countryOf({ country }: Address): Address {
   return { name: ERASED, line1: ERASED, city: ERASED, postal_code: ERASED, country }
 }
 

@@ -26,14 +26,16 @@ export function createHolds({ orders, driver, logger, max_unpaid }: HoldsNeeds) 
       return (await orders.list({ index: 'held', equal: [user.id], limit: LOOKED_AT })).items
     },
     /** Throws `too_many_unpaid`. The bound is best effort: of several requests at once more may pass. */
-    assertRoom(unpaid: number): void {
-      if (unpaid < max_unpaid) return
-      // Not kept under the key: it passes when one of them is paid.
+    assertRoom(unpaid: readonly Order[]): void {
+      if (unpaid.length < max_unpaid) return
+      // Not kept under the key: it passes when one of them is paid, and by itself when the first is held no longer.
+      const expiries = unpaid.map(({ expires_at }) => Date.parse(expires_at!))
+      const left_ms = Math.min(...expiries) - driver.mark().now
       throw new Refusal(
         'too_many',
         'too_many_unpaid',
-        `There are ${unpaid} orders that wait for your payment; pay or cancel one of them first.`,
-        { retry_after_seconds: 60 },
+        `There are ${unpaid.length} orders that wait for your payment; pay or cancel one of them first.`,
+        { retry_after_seconds: Math.max(1, Math.ceil(left_ms / 1_000)) },
       )
     },
     /** Cancels them, so that their stock is there for the order that takes their place; what is paid meanwhile stays. */

@@ -1,6 +1,7 @@
 import { type Fault, Refusal } from '../../kernel/errors.ts'
 import { withPrefix } from '../../kernel/ids.ts'
 import { isCountry } from './address-schema.ts'
+import { countryOf } from './erasing-rules.ts'
 import type { ApplyBy, OrderRow } from './import-schema.ts'
 import { CASH_DESK } from './payment-schema.ts'
 import { type New, NOBODY, type Order, type OrderLine } from './schema.ts'
@@ -11,6 +12,8 @@ export interface HistoricalOrder {
   number: string
   /** Undefined where the order is nobody's. */
   user_id: string | undefined
+  /** Whether the account has confirmed the e-mail in the row, so that what the row says of a person is theirs. */
+  confirmed: boolean
   /** By SKU; what this shop does not sell is not there. */
   product_ids: ReadonlyMap<string, string>
 }
@@ -63,8 +66,7 @@ export function historicalOrder(given: HistoricalOrder, by: ApplyBy, at: string)
     currency: row.currency,
     ...sums,
     ...{ tax_included: 0, tax_rate_ppm: 0 },
-    ...(row.shipping_address && { shipping_address: row.shipping_address }),
-    ...(row.note && { note: row.note }),
+    ...personal(given),
     payment_method: 'cash_on_delivery',
     payment_status: 'paid',
     payment: paidElsewhere(sums.total, by, placed_at),
@@ -73,6 +75,18 @@ export function historicalOrder(given: HistoricalOrder, by: ApplyBy, at: string)
       { step: 'PENDING', status: 'pending', at: placed_at, by: user_id },
       { step: 'COMMITTED', status: 'delivered', at: inUtc(row.delivered_at ?? row.placed_at), ...hand },
     ],
+  }
+}
+
+/**
+ * Address and note, where they are known to be the account's. Anyone may sign up with another's e-mail before the import, and what
+ * is nobody's would outlive every erasure: of those stays the country.
+ */
+function personal({ row, confirmed }: HistoricalOrder): Pick<Order, 'shipping_address' | 'note'> {
+  const { shipping_address: address, note } = row
+  return {
+    ...(address && { shipping_address: confirmed ? address : countryOf(address) }),
+    ...(confirmed && note && { note }),
   }
 }
 

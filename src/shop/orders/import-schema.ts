@@ -19,7 +19,7 @@ export const OrderRow = Type.Object(
       minLength: 1,
       maxLength: MAX_EXTERNAL_ID_LENGTH,
       pattern: '^[\\x21-\\x7e]+$',
-      description: 'Id in the other shop: an order with it is imported once',
+      description: 'Id in the other shop, printable ASCII without spaces: an order with it is imported once',
     }),
     email: Type.Optional(
       Type.String({
@@ -29,7 +29,7 @@ export const OrderRow = Type.Object(
     ),
     placed_at: Time,
     delivered_at: Type.Optional(Time),
-    currency: Type.String({ pattern: '^[A-Z]{3}$' }),
+    currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217 code' }),
     items: Type.Array(
       Type.Object(
         {

@@ -4,7 +4,7 @@ import { newId, withPrefix } from '../../kernel/ids.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { Catalog } from '../catalog/catalog.ts'
 import type { Users } from '../users/users.ts'
-import { assertHistorical, historicalOrder } from './import-rules.ts'
+import { assertHistorical, type HistoricalOrder, historicalOrder } from './import-rules.ts'
 import { type ImportKind, OrderRow } from './import-schema.ts'
 import { newOrderNumber } from './number.ts'
 import { createdEvent } from './order-event-rules.ts'
@@ -29,10 +29,10 @@ export function createOrderImporting({
 }: OrderImportingNeeds): ImportKind<OrderRow> {
   const orders = storage.collection(ORDERS)
 
-  async function customerOf({ email }: OrderRow): Promise<string | undefined> {
-    if (email === undefined) return undefined
+  async function customerOf({ email }: OrderRow): Promise<Pick<HistoricalOrder, 'user_id' | 'confirmed'>> {
+    if (email === undefined) return { user_id: undefined, confirmed: false }
     const user = await users.findByEmail(email)
-    if (user) return user.id
+    if (user) return { user_id: user.id, confirmed: user.email_verified_at !== undefined }
     throw new Refusal(
       'unprocessable',
       'customer_not_found',
@@ -72,10 +72,10 @@ export function createOrderImporting({
           result: known.id === withPrefix(by.operation_id, 'ord') ? 'created' : 'unchanged',
           id: known.id,
         }
-      const [user_id, product_ids] = await Promise.all([customerOf(row), productsOf(row)])
+      const [customer, product_ids] = await Promise.all([customerOf(row), productsOf(row)])
       if (by.dry_run) return { result: 'created', id: null }
       for (let attempt = 1; ; attempt++) {
-        const given = { row, number: newOrderNumber(), user_id, product_ids }
+        const given = { row, number: newOrderNumber(), ...customer, product_ids }
         const order = historicalOrder(given, by, timestamp(clock.now()))
         try {
           if (await insert(order, by.actor)) return { result: 'created', id: order.id }

@@ -67,7 +67,8 @@ export const NewPayment = Type.Object(
         minLength: 1,
         maxLength: MAX_METHOD_LENGTH,
         pattern: '^[\\x21-\\x7e]+$',
-        description: "The provider's token of what is paid with; absent: look again at the payment under way",
+        description:
+          "The provider's token of what is paid with, printable ASCII without spaces; absent: look again at the payment under way",
       }),
     ),
   },
@@ -79,7 +80,9 @@ export const PaymentView = Type.Object(
   {
     id: Type.String(),
     order_id: Type.String(),
-    state: Type.Enum(['requires_action', 'processing', 'succeeded', 'failed']),
+    state: Type.Enum(['requires_action', 'processing', 'succeeded', 'failed'], {
+      description: '`succeeded`: the money is taken; `processing`: the provider was not heard of yet',
+    }),
     amount: Money,
     created_at: Type.String({ format: 'date-time' }),
     code: Type.Union([Type.String(), Type.Null()], { description: 'Why it failed' }),

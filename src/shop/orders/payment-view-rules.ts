@@ -5,7 +5,6 @@ const STATES = {
   intent: 'processing',
   unknown: 'processing',
   needs_action: 'requires_action',
-  done: 'succeeded',
   refused: 'failed',
 } as const
 
@@ -23,15 +22,21 @@ export function ledgerOf({ payment, currency }: Pick<Order, 'payment' | 'currenc
   })
 }
 
-/** An authorisation as the customer sees it. */
+/** An authorisation as the customer sees it: it succeeded when its money is taken, as the order says of itself. */
 export function paymentView(order: Order, operation: PaymentOperation): PaymentView {
   return {
     id: operation.id,
     order_id: order.id,
-    state: STATES[operation.state],
+    state: operation.state === 'done' ? stateOfHeld(order) : STATES[operation.state],
     amount: { amount: operation.amount, currency: order.currency },
     created_at: operation.at,
     code: operation.code ?? null,
     action: operation.state === 'needs_action' ? (operation.action ?? null) : null,
   }
+}
+
+/** What became of money that was held: until it is taken the order, too, says that it is being paid. */
+function stateOfHeld({ payment, payment_status }: Order): PaymentView['state'] {
+  if (payment!.captured > 0) return 'succeeded'
+  return payment_status === 'failed' ? 'failed' : 'processing'
 }

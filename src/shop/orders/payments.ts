@@ -102,9 +102,9 @@ export function createPayments({ compareAndSet, driver, answering, breaker, visi
   }
 }
 
-/** Whether the customer can be told: the money is held, refused or asked for. */
-function isAnswered(order: Order): boolean {
-  return order.step !== 'RESERVED' && order.step !== 'AUTHORIZING'
+/** Whether the customer can be told: the money is taken, refused or asked for. */
+function isAnswered({ step }: Order): boolean {
+  return step !== 'RESERVED' && step !== 'AUTHORIZING' && step !== 'CONFIRMED'
 }
 
 /** The try that this request began, else the one that succeeded, or waits for the browser, or the newest. */

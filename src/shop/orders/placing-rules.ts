@@ -81,7 +81,7 @@ export function pricedLines(
       )
     }
     if (price.amount === 0) {
-      missing.push({ ...want, reason: 'not_for_sale' })
+      missing.push({ ...want, reason: 'free' })
       return
     }
     const key = `${product_id}/${sku}`
@@ -103,22 +103,18 @@ export function pricedLines(
 }
 
 function notForSale(lines: (Wanted & { reason: string })[]): Refusal {
+  const extra = { lines }
   const unclear = lines.find(({ reason }) => reason === 'sku_required' || reason === 'unknown_sku')
-  if (unclear) {
-    const says =
-      unclear.reason === 'sku_required' ? 'is sold in several forms; name its sku' : 'has no such sku'
-    return new Refusal('unprocessable', unclear.reason, `The product ${unclear.product_id} ${says}.`, {
-      extra: { lines },
-    })
+  if (unclear?.reason === 'sku_required') {
+    const message = `The product ${unclear.product_id} is sold in several forms; name its sku.`
+    return new Refusal('unprocessable', 'sku_required', message, { extra })
   }
-  return new Refusal(
-    'conflict',
-    'product_not_for_sale',
-    'Something is not for sale any more; `lines` names it.',
-    {
-      extra: { lines },
-    },
-  )
+  if (unclear) {
+    const message = `The product ${unclear.product_id} has no such sku.`
+    return new Refusal('unprocessable', 'unknown_sku', message, { extra })
+  }
+  const message = 'Something is not for sale; `lines` names it.'
+  return new Refusal('conflict', 'product_not_for_sale', message, { extra })
 }
 
 function assertBounded(lines: OrderLine[]): OrderLine[] {

@@ -110,7 +110,7 @@ export function createPlacing(needs: PlacingNeeds) {
       byCard || !request.items ? holds.of(user) : [],
     ])
     const replaced = held.filter((order) => basket.cart_claim && isSuperseded(order, basket.cart_claim))
-    if (byCard) holds.assertRoom(held.length - replaced.length)
+    if (byCard) holds.assertRoom(held.filter((order) => !replaced.includes(order)))
     const { country } = addressed.shipping_address
     const charged = { subtotal: sumOf(basket.lines), discount: 0, country, currency }
     return { ...basket, request: addressed, charges: chargesOf(charged, rates), replaced }

@@ -8,7 +8,12 @@ const closed = { additionalProperties: false } as const
 
 const Note = Type.String({ minLength: 1, maxLength: MAX_NOTE_LENGTH })
 const SavedAddressId = { minLength: 1, maxLength: 64 }
-const VisitId = Type.String({ minLength: 1, maxLength: 64, pattern: '^[A-Za-z0-9_.:-]+$' })
+const VisitId = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  pattern: '^[A-Za-z0-9_.:-]+$',
+  description: 'Letters, digits and _ . : -',
+})
 
 export const NewOrderItem = Type.Object(
   {
@@ -73,7 +78,9 @@ export const OrderChange = Type.Object(
         {
           carrier: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
           number: Type.String({ minLength: 1, maxLength: 100 }),
-          url: Type.Optional(Type.String({ maxLength: 500, pattern: '^https://[^\\s]+$' })),
+          url: Type.Optional(
+            Type.String({ maxLength: 500, pattern: '^https://[^\\s]+$', description: 'As https://…' }),
+          ),
         },
         closed,
       ),

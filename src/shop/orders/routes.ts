@@ -36,8 +36,11 @@ export function orderRoutes(app: App, { orders }: { orders: Orders }): void {
       schema: {
         tags: ['orders'],
         summary: 'Order the cart, or the items given',
-        description:
-          'Send an Idempotency-Key, kept for life: a repeat answers the same order. Without one, one state of a cart is ordered once.',
+        description: [
+          'Send an Idempotency-Key, kept for life: a repeat answers the same order, and what was refused (404, 409) is refused again;',
+          'take a new key after changing anything. Without one, one state of a cart is ordered once. The cart is emptied when the order',
+          'is made, also by card before it is paid. Of short stock `insufficient_stock` names each line with all that is left.',
+        ].join(' '),
         body: NewOrder,
         response: { 201: OrderView },
       },
@@ -85,7 +88,7 @@ export function orderRoutes(app: App, { orders }: { orders: Orders }): void {
   app.post(
     '/orders/:id/cancel',
     {
-      config: { access: 'user', bucket: 'orders', fresh: true, idempotent: true },
+      config: { access: 'user', bucket: 'orders', fresh: true, idempotent: true, versioned: true },
       schema: {
         tags: ['orders'],
         summary: 'Cancel an order and put its stock back',

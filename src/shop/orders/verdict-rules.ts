@@ -14,17 +14,26 @@ export function rejectionOf(lines: readonly JudgedLine[]): Rejection | undefined
     verdict.result === 'short' ? { ...line, available: verdict.available } : [],
   )
   if (short.length > 0) {
-    const message = 'There is not enough in stock; `lines` names what is left. Nothing was reserved.'
-    const extra = { lines: short }
     return {
       reason: 'out_of_stock',
-      refusal: { kind: 'conflict', code: 'insufficient_stock', message, extra },
+      refusal: {
+        kind: 'conflict',
+        code: 'insufficient_stock',
+        message: 'There is not enough in stock; `lines` names what is left. Nothing was reserved.',
+        extra: { lines: short },
+      },
     }
   }
   if (lines.every(({ verdict }) => verdict.result === 'done' || verdict.result === 'already'))
     return undefined
-  const message = 'The stock of something in this order cannot be changed just now; try again.'
-  return { reason: 'unavailable', refusal: { kind: 'unavailable', code: 'stock_unavailable', message } }
+  return {
+    reason: 'unavailable',
+    refusal: {
+      kind: 'unavailable',
+      code: 'stock_unavailable',
+      message: 'The stock of something in this order cannot be changed just now; try again.',
+    },
+  }
 }
 
 /** Whether an operation that must happen has not: `missing` only means that there was nothing to give back. */

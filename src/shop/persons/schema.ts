@@ -16,6 +16,10 @@ export type PersonalParts = Readonly<Record<string, PersonalPart>>
  * so that what was on its way when the account ended is gone too.
  */
 export const SETTLE_MS = 60_000
+/** The longest wait between two looks. */
+export const MAX_PAUSE_MS = 60 * 60_000
+/** What an erasure waits for when every part has forgotten: bytes that are not overwritten yet. */
+export const FILES = 'files'
 
 export const PersonExport = Type.Object(
   { exported_at: Type.String({ format: 'date-time' }) },

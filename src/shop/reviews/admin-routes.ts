@@ -46,7 +46,7 @@ export function reviewAdminRoutes(app: App, { reviews }: { reviews: Reviews }): 
   app.post(
     '/admin/reviews/:id/approve',
     {
-      config,
+      config: { ...config, versioned: true },
       schema: {
         tags,
         summary: 'Show a review',
@@ -61,7 +61,7 @@ export function reviewAdminRoutes(app: App, { reviews }: { reviews: Reviews }): 
   app.post(
     '/admin/reviews/:id/reject',
     {
-      config,
+      config: { ...config, versioned: true },
       schema: {
         tags,
         summary: 'Do not show a review, or no longer',

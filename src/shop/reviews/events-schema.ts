@@ -32,4 +32,6 @@ export const ReviewApproved = defineEvent('review_approved', TOPIC, State)
 export const ReviewRejected = defineEvent('review_rejected', TOPIC, State)
 export const ReviewDeleted = defineEvent('review_deleted', TOPIC, State)
 
-export const EVENTS = [ReviewSubmitted, ReviewApproved, ReviewRejected, ReviewDeleted]
+/** Those whose data is a `ReviewState`, and so what the review counts for. */
+export const RATING_EVENTS = [ReviewSubmitted, ReviewApproved, ReviewRejected, ReviewDeleted]
+export const EVENTS = RATING_EVENTS

@@ -7,7 +7,12 @@ const TEXT = '^\\s*[^\\s\\u0000-\\u001f\\u007f][^\\u0000-\\u0008\\u000b\\u000c\\
 const LINE = '^\\s*[^\\s\\u0000-\\u001f\\u007f][^\\u0000-\\u001f\\u007f]*$'
 
 const Rating = Type.Integer({ minimum: 1, maximum: MAX_RATING, description: 'Stars' })
-const Title = Type.String({ minLength: 1, maxLength: MAX_TITLE, pattern: LINE })
+const Title = Type.String({
+  minLength: 1,
+  maxLength: MAX_TITLE,
+  pattern: LINE,
+  description: 'A line of plain text',
+})
 const Text = Type.String({ minLength: 1, maxLength: MAX_TEXT, pattern: TEXT, description: 'Plain text' })
 
 export const NewReview = Type.Object({ rating: Rating, title: Title, body: Text }, closed)
@@ -22,7 +27,12 @@ export type ReviewChange = Static<typeof ReviewChange>
 export const Rejection = Type.Object(
   {
     reason: Type.Optional(
-      Type.String({ minLength: 1, maxLength: MAX_REASON, pattern: LINE, description: 'Its author reads it' }),
+      Type.String({
+        minLength: 1,
+        maxLength: MAX_REASON,
+        pattern: LINE,
+        description: 'A line of plain text; its author reads it',
+      }),
     ),
   },
   closed,

@@ -60,7 +60,8 @@ export function reviewRoutes(app: App, { reviews }: { reviews: Reviews }): void 
       schema: {
         tags,
         summary: 'Review a product, once',
-        description: 'Shown at once to whom the shop has shipped it; else when staff have read it.',
+        description:
+          'Shown at once to whom the shop has shipped it; else when staff have read it. At most five an hour of one person, and ten a minute from one address.',
         params: ProductParams,
         body: NewReview,
         response: { 201: OwnReviewView },
@@ -99,7 +100,7 @@ export function reviewRoutes(app: App, { reviews }: { reviews: Reviews }): void 
   app.patch(
     '/reviews/:id',
     {
-      config: writes,
+      config: { ...writes, versioned: true },
       schema: {
         tags,
         summary: 'Change a review',
@@ -116,7 +117,7 @@ export function reviewRoutes(app: App, { reviews }: { reviews: Reviews }): void 
   app.delete(
     '/reviews/:id',
     {
-      config: writes,
+      config: { ...writes, versioned: true },
       schema: {
         tags,
         summary: 'Delete a review; its author and staff may',

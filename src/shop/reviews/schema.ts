@@ -1,7 +1,7 @@
 import type { CollectionDefinition, Stored } from '../../storage/storage.ts'
 
 export type { ListQuery } from '../../storage/storage.ts'
-export { EVENTS, type ReviewState } from './events-schema.ts'
+export { EVENTS, RATING_EVENTS, type ReviewState } from './events-schema.ts'
 
 export const MAX_TITLE = 200
 export const MAX_TEXT = 5_000

@@ -7,7 +7,7 @@ import type { Settings } from './settings.ts'
 
 const tags = ['settings']
 const reading = { access: 'staff', bucket: 'admin' } as const
-const writing = { access: 'super', bucket: 'admin' } as const
+const writing = { access: 'super', bucket: 'admin', versioned: true } as const
 
 /** What is charged beside the goods. Staff see it, super_admins set it. */
 export function settingsAdminRoutes(app: App, { settings }: { settings: Settings }): void {

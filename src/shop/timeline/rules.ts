@@ -1,6 +1,7 @@
 import { Refusal } from '../../kernel/errors.ts'
 import type { CloudEvent, Topic } from '../../kernel/event.ts'
 import {
+  type New,
   TIMELINES,
   type TimelineFilter,
   type TimelineItem,
@@ -16,7 +17,7 @@ export function askedFor(filter: TimelineFilter): { of: TimelineOf; key: string 
 }
 
 /** A domain event as it is kept. */
-export function toldEvent(event: CloudEvent, topic: Topic): Omit<ToldEvent, 'version' | 'sequences'> {
+export function toldEvent(event: CloudEvent, topic: Topic): New<ToldEvent> {
   const { anonymous_id, user_id, session_id, order_id } = event.data as Record<string, unknown>
   const keys = Object.entries({ anonymous_id, user_id, session_id, order_id }).filter(
     ([, key]) => typeof key === 'string' && key !== '',
@@ -30,6 +31,19 @@ export function toldEvent(event: CloudEvent, topic: Topic): Omit<ToldEvent, 'ver
     created_at: time,
     updated_at: time,
   }
+}
+
+/** What stays of it when its person is erased: the visit that it links to them goes. Undefined where there is none. */
+export function withoutVisit<Told extends New<ToldEvent>>(told: Told): Told | undefined {
+  const { anonymous_id, session_id, ...kept } = told
+  if (anonymous_id === undefined && session_id === undefined) return undefined
+  const { anonymous_id: _, session_id: __, ...data } = JSON.parse(told.data) as Record<string, unknown>
+  return { ...kept, data: JSON.stringify(data) } as Told
+}
+
+/** A kept event as its person may read it. */
+export function toldToPerson({ type, time, data }: ToldEvent): object {
+  return { type, time, ...(JSON.parse(data) as object) }
 }
 
 /** A kept event as it is shown. */

@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox'
 import { TOPICS, type Topic } from '../../kernel/event.ts'
-import type { CollectionDefinition, Position, Stored } from '../../storage/storage.ts'
+import type { CollectionDefinition, New, Position, Stored } from '../../storage/storage.ts'
+
+export type { New }
 
 /** Whose events are asked for; the names of declared indexes. */
 export const TIMELINES = ['visitor', 'user', 'session', 'order'] as const

@@ -6,7 +6,8 @@ import type { Collection } from '../../storage/storage.ts'
 import { isGone } from './erasing-rules.ts'
 import { type PasswordPolicy, passwordFaults } from './password-rules.ts'
 import type { Passwords } from './passwords.ts'
-import { cleanName, emailFaults, foldEmail, nameFaults, searchKey } from './rules.ts'
+import { registrationFaults } from './registration-rules.ts'
+import { cleanName, foldEmail, nameFaults, searchKey } from './rules.ts'
 import type { ProfileChange, Registration, User } from './schema.ts'
 import { toldProfileUpdated, toldRegistered } from './user-events.ts'
 
@@ -78,7 +79,7 @@ export function createAccounts({ users, passwords, policy, clock }: AccountsOpti
     async create(input: Registration & { id: string; role: Role; actor: string }): Promise<User> {
       const email = foldEmail(input.email)
       const name = cleanName(input.name)
-      const errors = [...emailFaults(email), ...passwordFaults(input.password, policy), ...nameFaults(name)]
+      const errors = registrationFaults(input, policy)
       if (errors.length > 0) throw invalid(errors)
       // Asked before the hash as well, so that a taken address does not cost one.
       if (await users.getBy('email', [email])) throw emailTaken()

@@ -66,7 +66,7 @@ export function userAdminRoutes(app: App, { users }: { users: Users }): void {
   app.patch(
     '/users/:id',
     {
-      config: { access: 'super', bucket: 'admin' },
+      config: { access: 'super', bucket: 'admin', versioned: true },
       schema: {
         tags: ['users'],
         summary: 'Change name, role or status; deactivating signs the account out everywhere',

@@ -2,17 +2,20 @@ import { type Clock, timestamp } from '../../kernel/clock.ts'
 import { digestOf } from '../../kernel/digest.ts'
 import { isRefusal, Refusal } from '../../kernel/errors.ts'
 import { CLOCK_SKEW_MS } from '../../kernel/nodes.ts'
-import type { Collection, Page, Position } from '../../storage/storage.ts'
+import { pagesOf } from '../../storage/list-all.ts'
+import type { Collection } from '../../storage/storage.ts'
 import { erasedUser, erasingUser, isGone } from './erasing-rules.ts'
-import type { User } from './schema.ts'
+import type { Erasure, User } from './schema.ts'
 import { isActiveSuperAdmin, MAX_FOLLOW_UP_MS } from './super-admin-rules.ts'
 import type { SuperAdminList } from './super-admins.ts'
-import { toldErased } from './user-events.ts'
+import { toldErased, toldErasing } from './user-events.ts'
 
 const MAX_TRIES = 8
 const PAGE = 100
 /** Accounts that one pass takes up; the others have their turn at the next. */
 const TAKEN_UP = 100
+/** An erasure takes a minute or two. */
+const LONG_MS = 60 * 60_000
 
 export interface ErasingNeeds {
   users: Pick<Collection<User>, 'get' | 'list' | 'replace'>
@@ -34,10 +37,20 @@ export function createErasing({ users, superAdmins, clock }: ErasingNeeds) {
     }
   }
 
+  /** Up to so many accounts on their way out. */
+  async function some(limit: number, isWanted: (erasure: Erasure) => boolean): Promise<User[]> {
+    const found: User[] = []
+    for await (const page of pagesOf(users, { index: 'status', equal: ['erasing'], limit: PAGE })) {
+      for (const user of page)
+        if (user.erasure && isWanted(user.erasure) && found.push(user) === limit) return found
+    }
+    return found
+  }
+
   return {
     /**
-     * Takes name, e-mail and password from the account and ends every session of it, in one commit; of one that is gone it
-     * changes nothing. Throws `not_found` and `last_super_admin`.
+     * Takes name, e-mail and password from the account and ends every session of it, in one commit that tells of it; of one
+     * that is gone it changes nothing. Throws `not_found` and `last_super_admin`.
      */
     async begin(by: string, id: string): Promise<User> {
       for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -50,7 +63,8 @@ export function createErasing({ users, superAdmins, clock }: ErasingNeeds) {
         const now = clock.now()
         if (now - began > MAX_FOLLOW_UP_MS) break
         const erasure = { by, began_at: now, due_at: now, account: digestOf(user.email) }
-        const erasing = await replaced(erasingUser(user, erasure))
+        const events = [toldErasing(user, { actor: by, now })]
+        const erasing = await replaced(erasingUser(user, erasure), events)
         if (erasing) return erasing
       }
       throw new Refusal('unavailable', 'busy', 'Others are changing this account right now; try again.', {
@@ -61,25 +75,18 @@ export function createErasing({ users, superAdmins, clock }: ErasingNeeds) {
     /** Accounts whose erasure should be looked after now. One that lies too far ahead is from before the clock was put back. */
     async due(longest_wait_ms: number): Promise<User[]> {
       const now = clock.now()
-      const due: User[] = []
-      let after: Position | null = null
-      do {
-        const page: Page<User> = await users.list({
-          ...{ index: 'status', equal: ['erasing'], limit: PAGE },
-          ...(after && { after }),
-        })
-        for (const user of page.items) {
-          const left_ms = (user.erasure?.due_at ?? 0) - now
-          if (left_ms <= 0 || left_ms > longest_wait_ms + CLOCK_SKEW_MS) due.push(user)
-        }
-        after = page.next
-      } while (after && due.length < TAKEN_UP)
-      return due
+      return some(TAKEN_UP, ({ due_at }) => due_at <= now || due_at > now + longest_wait_ms + CLOCK_SKEW_MS)
+    },
+
+    /** Accounts that have been on their way out for an hour; at most `limit`. */
+    async waiting(limit: number): Promise<User[]> {
+      const before = clock.now() - LONG_MS
+      return some(limit, ({ began_at }) => began_at < before)
     },
 
     /** Another look is due at this time. Somebody else may have been first, which is as good. */
-    async postpone(user: User, due_at: number): Promise<void> {
-      if (user.erasure) await replaced({ ...user, erasure: { ...user.erasure, due_at } })
+    async postpone(user: User, next: Pick<Erasure, 'due_at' | 'waits_for'>): Promise<void> {
+      if (user.erasure) await replaced({ ...user, erasure: { ...user.erasure, ...next } })
     },
 
     /** Nothing is left: tells so. */

@@ -49,6 +49,8 @@ export interface Erasure {
   began_at: number
   /** When to look through everything again. */
   due_at: number
+  /** What the last look had to leave, by the name of the part; absent before the first. */
+  waits_for?: string[]
   /** Digest of the e-mail: under it attempts to sign in are counted. */
   account: string
 }
@@ -184,11 +186,13 @@ export const userRoleChanged = defineEvent(
 )
 export const userDeactivated = defineEvent('user_deactivated', TOPIC, Type.Object(state, closed))
 
+const account = Type.Object({ user_id: Type.String(), role: RoleSchema }, closed)
+/** Somebody wants it: the account is over, and the shop begins to forget the person. */
+export const userErasing = defineEvent('user_erasing', TOPIC, account)
 /** Nothing that the shop can remove tells of this person any more. */
-export const userErased = defineEvent(
-  'user_erased',
-  TOPIC,
-  Type.Object({ user_id: Type.String(), role: RoleSchema }, closed),
-)
+export const userErased = defineEvent('user_erased', TOPIC, account)
 
-export const EVENTS = [userRegistered, profileUpdated, userRoleChanged, userDeactivated, userErased]
+export const EVENTS = [
+  ...[userRegistered, profileUpdated, userRoleChanged, userDeactivated],
+  ...[userErasing, userErased],
+]

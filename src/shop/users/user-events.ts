@@ -5,6 +5,7 @@ import {
   type User,
   userDeactivated,
   userErased,
+  userErasing,
   userRegistered,
   userRoleChanged,
 } from './schema.ts'
@@ -20,7 +21,7 @@ function about(user: Pick<User, 'id'>, { actor, now }: Telling) {
 
 type State = Pick<User, 'id' | 'role' | 'status'>
 
-/** Of an account on its way out nothing is told but that it is gone. */
+/** Of an account on its way out nothing is told but that. */
 type ToldStatus = Exclude<User['status'], 'erasing' | 'erased'>
 
 function stateOf({ id: user_id, role, status }: State) {
@@ -33,6 +34,10 @@ export function toldRegistered(user: State, telling: Telling): EventDraft {
 
 export function toldProfileUpdated(user: State, changed: string[], telling: Telling): EventDraft {
   return profileUpdated.draft({ ...about(user, telling), data: { ...stateOf(user), changed } })
+}
+
+export function toldErasing(user: State, telling: Telling): EventDraft {
+  return userErasing.draft({ ...about(user, telling), data: { user_id: user.id, role: user.role } })
 }
 
 export function toldErased(user: State, telling: Telling): EventDraft {

@@ -14,6 +14,7 @@ import { createUserManagement } from './management.ts'
 import { createPasswords, hashEstimateMs } from './passwords.ts'
 import { createProofs } from './proofs.ts'
 import { LAST_LOGINS, type LastLogin } from './reactions.ts'
+import { registrationFaults } from './registration-rules.ts'
 import { foldEmail, roleAt, stampOf } from './rules.ts'
 import {
   MIN_PASSWORD_LENGTH,
@@ -28,6 +29,7 @@ import {
 import { countUsers, searchUsers, type UserFilters, type UserPosition, type UserQuery } from './search.ts'
 import { createSuperAdminList } from './super-admins.ts'
 
+export type { Gone } from './gone.ts'
 export { linkNotValid } from './proofs.ts'
 
 export interface UsersOptions {
@@ -85,6 +87,9 @@ export function createUsers(options: UsersOptions) {
     stampOf,
     /** Reads what shows a user, also before the user is known. */
     viewer: (id: string) => viewer([id]),
+
+    /** What is wrong with a registration, whatever is wrong with it beside. */
+    registrationFaults: (input: object) => registrationFaults(input, policy),
 
     register(input: Registration): Promise<User> {
       const id = newId('usr', clock.now())

@@ -16,7 +16,7 @@ const LEFT_AFTER_MS = 5_000
 
 interface Needs {
   wishes: Pick<Collection<Wish>, 'getBy' | 'list' | 'replace' | 'remove'>
-  carts: Pick<Carts, 'addItem' | 'view'>
+  carts: Pick<Carts, 'addItem' | 'hasTaken' | 'view'>
   catalog: Pick<Catalog, 'shown'>
   clock: Clock
   logger: Logger
@@ -26,6 +26,8 @@ export interface Move {
   user: UserPrincipal
   product_id: string
   request: MoveToCart
+  /** Stable over all repeats of the request. */
+  operation: string
 }
 
 /**
@@ -33,38 +35,42 @@ export interface Move {
  * repeated by anyone; the cart takes a key once.
  */
 export function createMoving({ wishes, carts, catalog, clock, logger }: Needs) {
-  /** The cart. Throws `not_in_wishlist` for what is neither there nor in the cart, and what the cart refuses. */
-  async function move({ user, product_id, request }: Move) {
+  /** The cart. Throws `not_in_wishlist` for what is not there and was not moved by this request, and what the cart refuses. */
+  async function move({ user, product_id, request, operation }: Move) {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const wish = await wishes.getBy('product', [user.id, product_id])
-      if (!wish) return alreadyMoved(user, product_id)
-      const marked = wish.moving ? wish : await mark(wish, request)
+      if (!wish) return alreadyMoved(user, operation)
+      const marked = wish.moving ? wish : await mark(wish, request, operation)
       if (marked) return finish(marked, user)
     }
     throw wishlistBusy()
   }
 
-  /** What was moved before, by a request whose answer was lost, is in the cart. */
-  async function alreadyMoved(user: UserPrincipal, product_id: string) {
-    const cart = await carts.view(user)
-    if (!cart.items.some((item) => item.product_id === product_id)) throw notInWishlist()
-    return cart
+  /** What was moved before, by this request, whose answer was lost. */
+  async function alreadyMoved(user: UserPrincipal, operation: string) {
+    if (!(await carts.hasTaken(user, keyOf(operation)))) throw notInWishlist()
+    return carts.view(user)
   }
 
-  async function mark(wish: Wish, { sku, quantity = 1 }: MoveToCart): Promise<Wish | undefined> {
+  async function mark(
+    wish: Wish,
+    { sku, quantity = 1 }: MoveToCart,
+    operation: string,
+  ): Promise<Wish | undefined> {
     const product = (await catalog.shown([wish.product_id])).get(wish.product_id)
     const since = clock.now()
-    const moving = { sku: skuToMove(wish, { named: sku, product }), quantity, since }
+    const moving = { sku: skuToMove(wish, { named: sku, product }), quantity, since, operation }
     return written({ ...wish, moving, updated_at: timestamp(since) })
   }
 
   async function finish(wish: Wish, user: UserPrincipal) {
-    const { sku, quantity } = wish.moving!
+    const { sku, quantity, operation } = wish.moving!
     try {
       const { cart } = await carts.addItem({
         principal: user,
         item: { product_id: wish.product_id, sku, quantity },
-        request_key: { key: `wish ${wish.id}`, fingerprint: wish.id },
+        request_key: keyOf(wish.id),
+        ...(operation !== undefined && { told_as: keyOf(operation) }),
       })
       await wishes.remove(wish.id, wish.version)
       return cart
@@ -101,6 +107,11 @@ export function createMoving({ wishes, carts, catalog, clock, logger }: Needs) {
   }
 
   return { move, recover }
+}
+
+/** Under which the cart takes a wish once, and remembers whose request it was. */
+function keyOf(id: string) {
+  return { key: `wish ${id}`, fingerprint: id }
 }
 
 /** Enough of a customer to write into their cart. */

@@ -50,6 +50,8 @@ export function wishlistRoutes(app: App, { wishlist }: { wishlist: Wishlist }): 
       schema: {
         tags,
         summary: 'Wish for a product; 200 when it is there already',
+        description:
+          'One wish a product: another `sku` takes the place of the one before, with its price and stock of now.',
         body: NewWish,
         response: { 200: WishView, 201: WishView },
       },
@@ -86,8 +88,8 @@ export function wishlistRoutes(app: App, { wishlist }: { wishlist: Wishlist }): 
     },
     async (request, reply) => {
       const { product_id } = request.params
-      const move = { user: userOf(request), product_id, request: request.body ?? {} }
-      return sendView(reply, await wishlist.move(move))
+      const asked = { product_id, request: request.body ?? {}, operation: request.operationId }
+      return sendView(reply, await wishlist.move({ user: userOf(request), ...asked }))
     },
   )
 
@@ -119,7 +121,8 @@ export function wishlistRoutes(app: App, { wishlist }: { wishlist: Wishlist }): 
   app.get(
     '/wishlists/:token',
     {
-      config: { access: 'anyone', bucket: 'browse' },
+      // A link that was revoked is not to be shown by whoever keeps answers.
+      config: { access: 'anyone', bucket: 'browse', personal: true },
       schema: {
         tags,
         summary: 'A wishlist that somebody shares',
@@ -128,12 +131,10 @@ export function wishlistRoutes(app: App, { wishlist }: { wishlist: Wishlist }): 
         response: { 200: SharedWishlistView },
       },
     },
-    async ({ params: { token }, query: { limit = DEFAULT_PAGE, cursor } }, reply) => {
+    async ({ params: { token }, query: { limit = DEFAULT_PAGE, cursor } }) => {
       const context = ['shared wishlist', token]
       const after = decodeCursor<{ value: string; id: string }>(cursor, context)
       const { items, next } = await wishlist.shared(token, { limit, ...(after && { after }) })
-      // A link that was revoked is not to be shown by whoever keeps answers.
-      reply.header('cache-control', 'no-store')
       return { items, next_cursor: encodeCursor(next, context) }
     },
   )

@@ -27,6 +27,8 @@ export interface Moving {
   quantity: number
   /** Milliseconds. */
   since: number
+  /** The request that moves it, so that its repeat is told apart from one for what is no wish. */
+  operation?: string
 }
 
 export const WISHLIST: CollectionDefinition<Wish> = {

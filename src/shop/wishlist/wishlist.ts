@@ -14,7 +14,7 @@ import { knownOf, sharedWishView, wishView } from './view-rules.ts'
 export interface WishlistOptions {
   storage: Pick<Storage, 'collection'>
   catalog: Pick<Catalog, 'shown'>
-  carts: Pick<Carts, 'addItem' | 'view'>
+  carts: Pick<Carts, 'addItem' | 'hasTaken' | 'view'>
   clock: Clock
   logger: Logger
 }

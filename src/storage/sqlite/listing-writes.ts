@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomInt } from 'node:crypto'
 import { type ListingRow, PRODUCT_STATS, type ProductStats } from '../listing.ts'
 import { figuresOf, NO_FIGURES } from '../listing-figures.ts'
 import { fold, nameKey } from '../listing-text.ts'
@@ -134,14 +134,14 @@ function change(writer: Writer, kept: KeptRow, row: ListingRow): void {
   }
   for (const term of before) unpost(writer, term, kept.number)
   if (text.digest !== kept.text_digest) {
-    writer.prepare('DELETE FROM listing_text WHERE rowid = ?').run(kept.number)
+    removeText(writer, kept.number)
     indexText(writer, kept.number, text)
   }
 }
 
 function takeOut(writer: Writer, kept: KeptRow): void {
   for (const term of JSON.parse(kept.terms) as number[]) unpost(writer, term, kept.number)
-  writer.prepare('DELETE FROM listing_text WHERE rowid = ?').run(kept.number)
+  removeText(writer, kept.number)
   writer.prepare('DELETE FROM listing WHERE number = ?').run(kept.number)
 }
 
@@ -193,6 +193,20 @@ function indexText(writer: Writer, number: number, text: ReturnType<typeof folde
     .run(number, ...text.fields)
 }
 
+/**
+ * FTS5 notes what was deleted in rows of its own, whose numbers may be larger than is exact. The last of them stays SQLite's
+ * `last_insert_rowid()`, which node:sqlite reads with every `run` and then throws, whatever is written, until another row is inserted:
+ * so the deletion is no `run`, and a row of ours is put in its own place.
+ */
+function removeText(writer: Writer, number: number): void {
+  writer.prepare('DELETE FROM listing_text WHERE rowid = ?').all(number)
+  writer
+    .prepare(
+      'REPLACE INTO listing_versions (rowid, shown, figures) SELECT rowid, shown, figures FROM listing_versions',
+    )
+    .run()
+}
+
 /** 2020-01-01: leaves the milliseconds of ids 41 bits, enough for 69 years. */
 const NUMBER_EPOCH_MS = 1_577_836_800_000
 /** Ids that claim to be from later share the end, below what is exact. */
@@ -210,11 +224,15 @@ export function numberOf(id: string): number {
   return Math.min(Math.max(0, ms), LAST_MS) * 4_096 + Number((bits >> 4n) & 4_095n)
 }
 
-/** Two ids may share time and counter after the clock went back; the later one takes the next free number. */
+/**
+ * Two ids may share time and counter after the clock went back; the later one takes the next free number, or in a crowd one that is
+ * found by a few looks, each among twice as many.
+ */
 function freeNumber(writer: Writer, id: string): number {
   const taken = writer.prepare('SELECT 1 FROM listing WHERE number = ?')
-  let number = numberOf(id)
-  while (taken.get(number)) number += 1
+  const wanted = numberOf(id)
+  let number = wanted
+  for (let among = 1; taken.get(number); among *= 2) number = wanted + 1 + randomInt(among)
   return number
 }
 

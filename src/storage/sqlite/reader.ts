@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { openReading, statementCache } from './connection.ts'
+import { openReading, statementCache, WALKER_CACHE_KIB } from './connection.ts'
 import { documentReads } from './document-reads.ts'
 import { failure, type Outcome, type Request, type WorkerSetup } from './messages.ts'
 import type { Handler } from './part.ts'
@@ -7,7 +7,7 @@ import { PARTS } from './parts.ts'
 
 /** The reading worker: counts, filters, facets, so that the main thread is free for short answers. */
 function run(setup: WorkerSetup, port: NonNullable<typeof parentPort>): void {
-  const db = openReading(setup.path)
+  const db = openReading(setup.path, WALKER_CACHE_KIB)
   const context = { db, prepare: statementCache(db) }
   const handlers: Record<string, Handler> = Object.assign(
     {},

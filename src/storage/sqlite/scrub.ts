@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { pragma } from './connection.ts'
 import { type BatchAnswer, failure, type Request, unavailable } from './messages.ts'
@@ -18,15 +19,14 @@ export const scrubPart: Part = { schema: '', writes: () => ({ [SCRUB]: () => nul
 /**
  * Sees to it, when the batch asks for it, that the files hold nothing that was deleted. `secure_delete` overwrites what is deleted
  * where it lies, but when a page was rebalanced before, a copy may be left in the room between its rows: so a file that is not
- * large is written anew. Then the write-ahead log, which holds old states of pages, is folded into the file and cut to nothing. All
+ * large is written anew, where there is room for it. Then the write-ahead log, which holds old states of pages, is folded into the file and cut to nothing. All
  * of it comes behind the batch, whose transaction the log carries. A scrub that readers were in the way of is refused, and may be
  * asked for again.
  */
 export function scrubbed(db: DatabaseSync, batch: readonly Request[], answer: BatchAnswer): BatchAnswer {
   if (answer.failed || answer.fatal !== undefined || !batch.some(({ kind }) => kind === SCRUB)) return answer
   try {
-    if (sizeOf(db) <= WRITTEN_ANEW_BYTES) db.exec('VACUUM')
-    if (foldsLog(db)) return answer
+    if (isEmptied(db)) return answer
     return refused(batch, answer, unavailable('Readers are in the way of emptying the write-ahead log.'))
   } catch (error) {
     if (isFailedSync(error)) return { outcomes: [], told: false, fatal: (error as Error).message }
@@ -38,8 +38,20 @@ export function scrubbed(db: DatabaseSync, batch: readonly Request[], answer: Ba
   }
 }
 
-function sizeOf(db: DatabaseSync): number {
-  return Number(pragma(db, 'page_count')) * Number(pragma(db, 'page_size'))
+/** False when somebody was in the way. Nothing is written anew while somebody is: it would lie in the log twice over. */
+function isEmptied(db: DatabaseSync): boolean {
+  if (!foldsLog(db)) return false
+  if (!isWrittenAnew(db)) return true
+  db.exec('VACUUM')
+  return foldsLog(db)
+}
+
+/** The new file lies in the log before it lies in the old one's place. */
+function isWrittenAnew(db: DatabaseSync): boolean {
+  const bytes = Number(pragma(db, 'page_count')) * Number(pragma(db, 'page_size'))
+  if (bytes > WRITTEN_ANEW_BYTES) return false
+  const { bavail, bsize } = statfsSync(db.location()!)
+  return bavail * bsize >= 2 * bytes
 }
 
 /** False when somebody was in the way. */

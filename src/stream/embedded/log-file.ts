@@ -53,7 +53,7 @@ export function openForWriting(directory: string, start?: LogStart): DatabaseSyn
     // What retention takes is overwritten with zeros.
     db.exec('PRAGMA secure_delete = ON')
     db.exec(
-      'PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 16777216; PRAGMA wal_autocheckpoint = 1000',
+      'PRAGMA cache_size = -2048; PRAGMA journal_size_limit = 16777216; PRAGMA wal_autocheckpoint = 1000',
     )
     const mode = (db.prepare('PRAGMA journal_mode').get() as { journal_mode: string }).journal_mode
     const synchronous = (db.prepare('PRAGMA synchronous').get() as { synchronous: number }).synchronous
@@ -65,11 +65,12 @@ export function openForWriting(directory: string, start?: LogStart): DatabaseSyn
 /** Opens for reading; works beside a server that writes. */
 export function openForReading(directory: string): DatabaseSync {
   const path = logPath(directory)
-  if (!logExists(directory)) throw new StartRefused(`There is no ${path}.`)
+  if (!logExists(directory))
+    throw new StartRefused(`There is no ${path}; start the server once, or set DATA_DIR.`)
   const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
   return guarded(path, db, () => {
     verify(path, db)
-    db.exec('PRAGMA cache_size = -8192')
+    db.exec('PRAGMA cache_size = -2048')
     return db
   })
 }

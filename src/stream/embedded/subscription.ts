@@ -10,6 +10,8 @@ import { type Place, partitionAt, placeOf, placesOf, topicOf } from './places.ts
 
 /** What one partition gives to a batch before the others have their turn. */
 const PARTITION_EVENTS = 1_000
+/** What a batch gathers, in characters, before it is handed over; parsed it takes three times as much, and each group has one. */
+const BATCH_CHARACTERS = 2 * 1024 * 1024
 const FIRST_RETRY_MS = 100
 const LAST_RETRY_MS = 10_000
 
@@ -65,8 +67,7 @@ export function subscription(source: Source, options: SubscribeOptions): Embedde
       })
       if (!done) continue
       for (const { topic, partition, next } of batches) positions.set(placeOf(topic, partition), next)
-      const full = batches.reduce((sum, { records }) => sum + records.length, 0) >= BATCH_EVENTS / 2
-      if (!full) await pause(options.linger_ms)
+      if (!isFull(batches)) await pause(options.linger_ms)
     }
   }
 
@@ -91,6 +92,16 @@ export function subscription(source: Source, options: SubscribeOptions): Embedde
   }
 }
 
+/** Whether so much was there that the next batch needs no time to fill. */
+function isFull(batches: readonly LogBatch[]): boolean {
+  const records = batches.flatMap((batch) => batch.records)
+  return records.length >= BATCH_EVENTS / 2 || charactersOf(records) >= BATCH_CHARACTERS / 2
+}
+
+function charactersOf(records: readonly LogRecord[]): number {
+  return records.reduce((sum, { json }) => sum + json.length, 0)
+}
+
 /** Pauses that end early when everything ends. */
 function pauses() {
   const { promise: ended, resolve: end } = Promise.withResolvers<void>()
@@ -111,7 +122,8 @@ function gatherer(source: Source, places: readonly Place[], positions: Map<Place
   return async (): Promise<LogBatch[]> => {
     const batches: LogBatch[] = []
     let room = BATCH_EVENTS
-    for (let step = 0; step < places.length && room > 0; step++) {
+    let characters = 0
+    for (let step = 0; step < places.length && room > 0 && characters < BATCH_CHARACTERS; step++) {
       const place = places[(start + step) % places.length]!
       const position = positions.get(place)!
       if (position >= source.next(place)) continue
@@ -123,6 +135,7 @@ function gatherer(source: Source, places: readonly Place[], positions: Map<Place
         continue
       }
       room -= records.length
+      characters += charactersOf(records)
       const next = records.at(-1)!.offset + 1
       batches.push({ topic: topicOf(place), partition: partitionAt(place), records, next })
     }
