@@ -216,9 +216,11 @@ export function createShop(options: ShopOptions): Shop {
     checks: { mail: mails.check },
     async start() {
       await users.ensureFirstAdministrator()
+      // Before anything is set going that a refused start would have to stop again.
+      await users.knownPassword.start()
       webhooks.start()
       mails.start()
-      await Promise.all([recovery.start(), users.knownPassword.start()])
+      await recovery.start()
       persons.start()
       jobs.start()
     },

@@ -109,7 +109,11 @@ test('in production the parts are told with the token, and without it asked from
     ADMIN_PASSWORD: 'not the default one 1',
     BCRYPT_COST: '10',
   }
-  const shop = await startShop({ environment: { ...environment, ...production, METRICS_TOKEN: token } })
+  // The other shop was made with the default password, with which production does not start.
+  const MONGODB_URL = namedDatabase(mongo.url, 'health_production')
+  const shop = await startShop({
+    environment: { ...environment, ...production, MONGODB_URL, METRICS_TOKEN: token },
+  })
   try {
     const told = await healthCheck({ ...production, METRICS_TOKEN: token }, shop.url)
     assert.match(told.server, /^ok /)

@@ -40,10 +40,7 @@ export function createKnownPasswordSearch(
       throw new StartRefused(
         `The ${role} ${email} has the default password, which everybody knows. Start once with NODE_ENV=development where nobody else can reach the shop, sign in and change it (POST /auth/change-password), or deactivate the account.`,
       )
-    logger.warn(
-      { user_id: id },
-      'An administrator has the default password; change it before others can reach this shop',
-    )
+    logger.warn({ user_id: id }, 'An administrator has the default password; change it before others come')
   }
 
   return {
