@@ -63,8 +63,8 @@ export async function openOrdersWorld(): Promise<OrdersWorld> {
       const key = { 'idempotency-key': randomUUID() }
       for (;;) {
         const body = { ...CASH, items: [{ product_id, quantity: 1 }] }
-        const answer = await client.post('/orders', body, key)
-        if (answer.status < 500 && answer.body.code !== 'in_progress') return answer
+        const answer = await client.post('/orders', body, key).catch(passConnectionLost)
+        if (answer && answer.status < 500 && answer.body.code !== 'in_progress') return answer
       }
     },
     async refused(client, method, path, [status, code], body) {
@@ -79,4 +79,9 @@ export async function openOrdersWorld(): Promise<OrdersWorld> {
     },
     stop: () => shop.stop(),
   }
+}
+
+/** A busy machine closes connections that seem silent. */
+function passConnectionLost(error: Error & { cause?: { code?: string } }): undefined {
+  if (error.cause?.code !== 'ECONNRESET' && error.cause?.code !== 'UND_ERR_SOCKET') throw error
 }
