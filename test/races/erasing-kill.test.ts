@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { freePort, startServer } from '../crash/server.ts'
 import { type Client, createClient } from '../support/http-client.ts'
+import { filesOf } from '../support/pair.ts'
 import { ADMIN, PASSWORD } from '../support/people.ts'
 import { temporaryDirectory } from '../support/storage.ts'
 import { until } from '../support/until.ts'
@@ -63,6 +64,6 @@ test('erasures that a kill broke off are finished after the next start, down to 
   writeFileSync(clock, '61000')
   for (const id of ids) await until(async () => (await owner.get(`/users/${id}`)).body?.status === 'erased')
   await server.stop()
-  for (const name of readdirSync(directory))
-    assert.ok(!readFileSync(join(directory, name), 'latin1').toLowerCase().includes(MARK.toLowerCase()), name)
+  for (const [name, bytes] of filesOf(directory))
+    assert.ok(!bytes.toString('latin1').toLowerCase().includes(MARK.toLowerCase()), name)
 })
