@@ -7,9 +7,9 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  rmSync,
   statSync,
 } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -38,21 +38,19 @@ function namesIn(folder: string, { must_be }: { must_be: boolean }): string[] {
 
 /**
  * Copies a file, for its owner alone and synced, and says what was copied; undefined when it has gone. What lies there
- * already is replaced.
+ * already is replaced by a copy.
  */
 export async function copyFile(from: string, to: string, path: string): Promise<BackedUpFile | undefined> {
+  // Opened before anything is made at the target, which then stays as it is when there is nothing to copy.
+  const source = await open(join(from, path)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
+  if (!source) return undefined
   const target = join(to, path)
   mkdirSync(dirname(target), { recursive: true, mode: 0o700 })
   const measure = measuring()
-  try {
-    const source = createReadStream(join(from, path))
-    await pipeline(source, measure.through, createWriteStream(target, { mode: 0o600, flush: true }))
-  } catch (error) {
-    const { code, path: at } = error as NodeJS.ErrnoException
-    if (code !== 'ENOENT' || at !== join(from, path)) throw error
-    rmSync(target, { force: true })
-    return undefined
-  }
+  const written = createWriteStream(target, { mode: 0o600, flush: true })
+  await pipeline(source.createReadStream(), measure.through, written)
   return { path, ...measure.result() }
 }
 
