@@ -5,6 +5,7 @@ import { TOPICS } from '../../src/kernel/event.ts'
 import { CLICKSTREAM_TOPIC } from '../../src/shop/clickstream/schema.ts'
 import { USERS } from '../../src/shop/users/schema.ts'
 import { makeBackup } from '../../tools/backup/make-backup.ts'
+import { comingAgain } from '../support/come-again.ts'
 import type { Body, Client } from '../support/http-client.ts'
 import { everything } from '../support/log.ts'
 import { bytesOf, filesOf, onEmbeddedEngines } from '../support/pair.ts'
@@ -102,11 +103,12 @@ async function plant({ shop, owner, lamp, deliver }: ErasingWorld): Promise<Sign
   await done(owner.post(`/orders/${order.id}/payments/cash`))
   const returns = `/orders/${order.id}/returns`
   const back = [{ product_id: lamp, quantity: 1, reason: PLANTED.return_reason }]
-  const asked = await done(person.post(returns, { items: back, note: PLANTED.return_note }, key('back')))
+  const returned = { items: back, note: PLANTED.return_note }
+  const asked = await done(comingAgain(() => person.post(returns, returned, key('back'))))
   const decided = { state: 'rejected', note: PLANTED.decision_note }
   await done(owner.put(`${returns}/${asked.id}`, decided, key('decided')), 200)
   const refund = { amount: usd(100), reason: PLANTED.refund_reason }
-  await done(owner.post(`/orders/${order.id}/refunds`, refund, key('refund')))
+  await done(comingAgain(() => owner.post(`/orders/${order.id}/refunds`, refund, key('refund'))))
 
   await done(person.post('/wishlist/items', { product_id: lamp }))
   const review = { rating: 4, title: PLANTED.review_title, body: PLANTED.review_text }

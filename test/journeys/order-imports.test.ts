@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { USERS } from '../../src/shop/users/schema.ts'
+import { comingAgain } from '../support/come-again.ts'
 import { everything } from '../support/log.ts'
 import { type RunningShop, type SignedInClient, startShop } from '../support/shop.ts'
 import { exported, finished, importRows, lines, NDJSON } from '../support/uploads.ts'
@@ -164,7 +165,8 @@ test('what comes back of an imported order comes in as goods do, and leaves to o
   // What was sold here is still there to come back.
   for (const status of ['processing', 'shipped', 'delivered'])
     assert.equal((await owner.put(`/orders/${bought.body.id}`, { status })).status, 200)
-  const own = await ann.post(`/orders/${bought.body.id}/returns`, { items: [{ product_id, quantity: 1 }] })
+  const back = { items: [{ product_id, quantity: 1 }] }
+  const own = await comingAgain(() => ann.post(`/orders/${bought.body.id}/returns`, back))
   for (const state of ['approved', 'received']) await move(bought.body.id, own.body.id, state)
   await shop.caughtUp()
   const { items: levels, movements } = (await owner.get(`${stock}?include=movements`)).body

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { freePort, startServer } from '../crash/server.ts'
+import { comingAgain } from '../support/come-again.ts'
 import { type Client, createClient } from '../support/http-client.ts'
 import { filesOf } from '../support/pair.ts'
 import { ADMIN, PASSWORD } from '../support/people.ts'
@@ -15,11 +16,7 @@ const ADDRESS = { name: MARK, line1: 'High Street 1', city: 'Leeds', postal_code
 
 /** A machine that is busy with other tests turns people away for a moment. */
 async function surely(ask: () => ReturnType<Client['get']>, status: number) {
-  let answer = await ask()
-  await until(async () => {
-    if (answer.status === 503) answer = await ask()
-    return answer.status !== 503
-  })
+  const answer = await comingAgain(ask)
   assert.equal(answer.status, status, answer.text)
   return answer.body
 }

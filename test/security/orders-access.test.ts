@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { newId } from '../../src/kernel/ids.ts'
+import { comingAgain } from '../support/come-again.ts'
 import type { SignedInClient } from '../support/shop.ts'
-import { until } from '../support/until.ts'
 import { CASH, type OrdersWorld, openOrdersWorld } from './orders-world.ts'
 
 let world: OrdersWorld
@@ -53,13 +53,7 @@ test('API5-01 API5-02 customers decide nothing of returns, not even of their own
   for (const status of ['processing', 'shipped', 'delivered'])
     await world.staff.put(`/orders/${own}`, { status })
   const items = [{ product_id: lamp, quantity: 1 }]
-  const ask = () => carl.post(`/orders/${own}/returns`, { items })
-  let asked = await ask()
-  // Its stock may still be on its way out of the house.
-  await until(async () => {
-    if (asked.status === 503) asked = await ask()
-    return asked.status !== 503
-  })
+  const asked = await comingAgain(() => carl.post(`/orders/${own}/returns`, { items }))
   assert.equal(asked.status, 201, asked.text)
   const path = `/orders/${own}/returns/${asked.body.id}`
   for (const state of ['approved', 'rejected', 'received', 'refunded']) {
