@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { ORDERS } from '../../src/shop/orders/schema.ts'
 import { SETTLE_MS } from '../../src/shop/persons/schema.ts'
 import type { Answer, Body } from '../support/http-client.ts'
 import { type RunningShop, type SignedInClient, startShop } from '../support/shop.ts'
@@ -13,6 +14,7 @@ export interface ErasingWorld {
   lamp: string
   /** An order in cash, delivered. */
   delivered(by: SignedInClient, more?: object): Promise<Body>
+  /** Until the order is at rest, too. */
   deliver(order_id: string, more?: object): Promise<void>
   erase(user_id: string): Promise<Answer>
   /** As long as an erasure waits before its second look, or longer. */
@@ -48,6 +50,8 @@ export async function openErasingWorld(environment: Record<string, string> = {})
         // Behind its answer an order goes on to its rest.
         await until(async () => (await owner.put(`/orders/${order_id}`, { status, ...more })).status === 200)
       }
+      const orders = shop.application.storage.collection(ORDERS)
+      await until(async () => (await orders.get(order_id))!.step === 'COMMITTED')
     },
     erase: (user_id) => owner.delete(`/users/${user_id}`),
     passTime(ms = SETTLE_MS + 1_000) {
