@@ -33,8 +33,9 @@ export async function inspect(
   const token = await signIn(world)
   const rest = await waitForRest(pair.storage)
   rest.push(...(await waitForMoney(pair)))
-  let facts = await settledFacts(pair)
-  const stats = await settledStats(world, { token, facts })
+  const settled = await settle(options, token)
+  const { stats } = settled
+  let { facts } = settled
   const metrics = await Promise.all(fleet.ports.map(metricsOf))
   if (last) {
     const statuses = await fleet.stop()
@@ -45,7 +46,11 @@ export async function inspect(
   const outputs = fleet.outputs.map((path) => readFileSync(path, 'utf8'))
   const texts = [...outputs, ...metrics, ...world.seen]
   const { canaries } = world
-  const evidence = { facts, attempts: readHistory(history), texts, canaries, stats }
+  // A notice that comes late moves an order once more: the figures then bind what was in the log when they were asked for.
+  const grown = facts.records.length !== settled.facts.records.length
+  if (grown) rest.push(...statsViolations(told(settled.facts), stats))
+  const found = { facts, attempts: readHistory(history), texts, canaries }
+  const evidence = grown ? found : { ...found, stats }
   return { violations: [...rest, ...check(evidence)], evidence }
 }
 
@@ -55,30 +60,31 @@ function withoutLateNotices(stopped: Facts, before: Facts): Facts {
   return { ...stopped, inbox: stopped.inbox.filter(({ id, outcome }) => known.has(id) || outcome) }
 }
 
+interface Settled {
+  facts: Facts
+  stats: Stats
+}
+
 /**
- * Mails follow the log, and the provider goes on telling; as things are when mails are equal to the log and every notice is looked
- * at, or when their time is over.
+ * Mails and figures follow the log, and the provider goes on telling: as things are when both are equal to the log, every notice is
+ * looked at and, before a stop, none is still to come; or when their time is over.
  */
-async function settledFacts({ storage, log, provider }: InspectOptions['pair']): Promise<Facts> {
+async function settle({ pair, world, last }: InspectOptions, token: string): Promise<Settled> {
   const until = Date.now() + REST_MS
   for (;;) {
-    const facts = await readFacts(storage, log, provider)
-    const told = { ...facts, records: firstCopies(facts.records) }
+    const facts = await readFacts(pair.storage, pair.log, pair.provider)
+    const stats = await readStats(world, token)
     const looked_at = facts.inbox.every(({ outcome }) => outcome !== undefined)
-    if ((looked_at && mailViolations(told).length === 0) || Date.now() > until) return facts
+    const heard = !last || facts.provider.notices.every(({ copies }) => copies <= 0)
+    const violations = [...mailViolations(told(facts)), ...statsViolations(told(facts), stats)]
+    if ((looked_at && heard && violations.length === 0) || Date.now() > until) return { facts, stats }
     await delay(POLL_MS)
   }
 }
 
-/** Figures follow the log; what they say when they are equal to it, or what they still say when their time is over. */
-async function settledStats(world: World, { token, facts }: { token: string; facts: Facts }): Promise<Stats> {
-  const until = Date.now() + REST_MS
-  const told = { ...facts, records: firstCopies(facts.records) }
-  for (;;) {
-    const stats = await readStats(world, token)
-    if (statsViolations(told, stats).length === 0 || Date.now() > until) return stats
-    await delay(POLL_MS)
-  }
+/** What the log told, each event once, whatever it repeats. */
+function told(facts: Facts): Facts {
+  return { ...facts, records: firstCopies(facts.records) }
 }
 
 /** Orders of all time, and the rest of a period that holds whatever the clock jumped to. */
