@@ -1,4 +1,5 @@
 import { createServer, type Socket, connect as tcpConnect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** What must be there to tell frames apart: length and number; in requests kind and version stand in between. */
 const REQUEST_HEAD_BYTES = 12
@@ -116,12 +117,16 @@ function join({ client, upstream, cut }: { client: Socket; upstream: Socket; cut
     }
     upstream.write(frame)
   })
+  let sent: Promise<unknown> = Promise.resolve()
   const answers = frames(ANSWER_HEAD_BYTES, (frame) => {
     if (lost && frame.readInt32BE(4) === lost.correlation) {
       cut()
       lost.done()
-    } else if (faults.delay_ms > 0) setTimeout(() => client.write(frame), faults.delay_ms)
-    else client.write(frame)
+      return
+    }
+    // A later answer overtakes no earlier one, also when the delay ends: no network does that within a connection.
+    const due = faults.delay_ms > 0 ? sleep(faults.delay_ms) : undefined
+    sent = Promise.all([sent, due]).then(() => client.write(frame))
   })
   client.on('data', requests)
   upstream.on('data', answers)
