@@ -9,7 +9,6 @@ import { type KafkaWorld, openKafkaWorld, report } from '../support/kafka-world.
 const PER_SECOND = 400
 const LOAD_MS = 500
 const STRIKES = 4
-const LATE_MS = 100
 const DETOUR = /go through the outbox/
 
 describe('a network between shop and broker that fails under load', { skip: whyNotOwn() ?? false }, () => {
@@ -65,15 +64,18 @@ describe('a network between shop and broker that fails under load', { skip: whyN
   it('answers late; that costs time and nothing else', async (t) => {
     const world = await open(t)
     const load = await underLoad(t, world, async () => {
-      kafka.proxy.delay(LATE_MS)
-      await sleep(LOAD_MS)
+      kafka.proxy.delay(300)
+      await sleep(500)
       kafka.proxy.delay(0)
     })
     const findings = await world.check(kafka.bootstrap, load.acknowledged)
     report(t, findings)
-    // The door waits a second for an answer. A machine that stands still for that long makes it say that copies may follow.
+    // The door waits a second for an answer, and says of which events it did not hear: those alone may stand twice.
     const said = world.lines.filter(({ message }) => DETOUR.test(message))
-    t.diagnostic(`${said.length} requests went through the outbox`)
-    if (said.length === 0) assert.equal(findings.copies, 0)
+    const unheard = said.reduce((sum, { details }) => sum + (details as { events: number }).events, 0)
+    assert.ok(
+      findings.copies <= unheard,
+      `${findings.copies} copies of ${unheard} events that were not heard of`,
+    )
   })
 })
