@@ -1,10 +1,14 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Collection, ListQuery, Page, Position, Stored } from './storage.ts'
 
 const PAGE = 500
 
 type Listed<T extends Stored> = Pick<Collection<T>, 'list'>
 
-/** The pages of a list, in its order; what is changed behind a page has no part in the next. */
+/**
+ * The pages of a list, in its order; what is changed behind a page has no part in the next. Others have their turn
+ * between two pages: an engine that answers at once would keep the event loop until the list ends.
+ */
 export async function* pagesOf<T extends Stored>(
   collection: Listed<T>,
   query: Omit<ListQuery, 'after'>,
@@ -14,6 +18,7 @@ export async function* pagesOf<T extends Stored>(
     const page: Page<T> = await collection.list({ ...query, ...(after && { after }) })
     yield page.items
     after = page.next
+    if (after) await turn()
   } while (after)
 }
 

@@ -1,6 +1,6 @@
 import { isRefusal } from '../../kernel/errors.ts'
 import type { GuestPrincipal, Principal, UserPrincipal } from '../../kernel/principal.ts'
-import type { Position } from '../../storage/storage.ts'
+import { pagesOf } from '../../storage/list-all.ts'
 import type { createCartDocuments } from './documents.ts'
 import { mergedCart } from './rules.ts'
 import type { Cart } from './schema.ts'
@@ -53,13 +53,10 @@ export function createMerging({ carts, find, change }: ReturnType<typeof createC
   /** Finishes what a crash left between the steps; says how many carts. */
   async function recover(): Promise<number> {
     let finished = 0
-    let after: Position | undefined
-    do {
-      const page = await carts.list({ index: 'merging', after, limit: RECOVERY_PAGE })
-      for (const cart of page.items) await finish(cart)
-      finished += page.items.length
-      after = page.next ?? undefined
-    } while (after)
+    for await (const page of pagesOf(carts, { index: 'merging', limit: RECOVERY_PAGE })) {
+      for (const cart of page) await finish(cart)
+      finished += page.length
+    }
     return finished
   }
 

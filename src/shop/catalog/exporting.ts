@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
-import type { Collection, Position } from '../../storage/storage.ts'
+import { pagesOf } from '../../storage/list-all.ts'
+import type { Collection } from '../../storage/storage.ts'
 import { type Inventory, onHand } from '../inventory/inventory.ts'
 import type { Categories } from './categories.ts'
 import { rowOf } from './import-rules.ts'
@@ -39,12 +40,8 @@ export function createExporting({
     columns: PRODUCT_COLUMNS,
     tableOf: productRows,
     async *pages() {
-      let after: Position | null = null
-      do {
-        const page = await documents.list({ index: 'slug', limit: PAGE, ...(after && { after }) })
-        yield await rowsOf(page.items)
-        after = page.next
-      } while (after)
+      for await (const products of pagesOf(documents, { index: 'slug', limit: PAGE }))
+        yield await rowsOf(products)
     },
   }
 }

@@ -1,5 +1,6 @@
 import { type Clock, timestamp } from '../../kernel/clock.ts'
 import type { Mailer } from '../../mail/mailer.ts'
+import { listAll } from '../../storage/list-all.ts'
 import type { Collection, ListQuery } from '../../storage/storage.ts'
 import { MAIL_KEPT_MS, type Mail } from './schema.ts'
 
@@ -54,13 +55,7 @@ export function createKeeping({ mails, mailer, clock }: KeepingNeeds) {
 
     /** Every mail of a person that is still remembered, oldest first. */
     async known(user_id: string): Promise<KnownMail[]> {
-      const found: Mail[] = []
-      let after: ListQuery['after']
-      do {
-        const page = await mails.list({ index: 'by_user', equal: [user_id], after, limit: PAGE })
-        found.push(...page.items)
-        after = page.next ?? undefined
-      } while (after)
+      const found = await listAll(mails, { index: 'by_user', equal: [user_id] })
       return found.map(({ kind, order_id, to, created_at, sent_at }) => ({
         ...{ kind, order_id: order_id ?? null, to: to ?? null, created_at, sent_at: sent_at ?? null },
       }))

@@ -1,6 +1,7 @@
 import { type Clock, timestamp } from '../../kernel/clock.ts'
 import { isRefusal, Refusal } from '../../kernel/errors.ts'
-import type { Collection, Page, Position } from '../../storage/storage.ts'
+import { pagesOf } from '../../storage/list-all.ts'
+import type { Collection } from '../../storage/storage.ts'
 import { hasPerson, isDone, withoutPerson } from './erasing-rules.ts'
 import type { Order } from './schema.ts'
 import { orderView } from './view-rules.ts'
@@ -20,15 +21,7 @@ export interface OrderErasingNeeds {
 export function createOrderErasing({ orders, clock }: OrderErasingNeeds) {
   /** Every order of a customer, oldest first; also those that never got their stock. */
   async function* ordersOf(user_id: string): AsyncGenerator<Order> {
-    let after: Position | null = null
-    do {
-      const page: Page<Order> = await orders.list({
-        ...{ index: 'owner', equal: [user_id], limit: PAGE },
-        ...(after && { after }),
-      })
-      yield* page.items
-      after = page.next
-    } while (after)
+    for await (const page of pagesOf(orders, { index: 'owner', equal: [user_id], limit: PAGE })) yield* page
   }
 
   /** Takes the person out of one order; false while it is not done with. */

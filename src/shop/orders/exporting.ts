@@ -1,4 +1,5 @@
-import type { Position, Storage } from '../../storage/storage.ts'
+import { pagesOf } from '../../storage/list-all.ts'
+import type { Storage } from '../../storage/storage.ts'
 import { type ExportKind, type OrderExportQuery, OrderExportQuery as Query } from './import-schema.ts'
 import { queryOf } from './list-rules.ts'
 import { ORDERS } from './schema.ts'
@@ -21,17 +22,9 @@ export function createOrderExporting({
     columns: ORDER_COLUMNS,
     tableOf: orderRows,
     async *pages(filter) {
-      let after: Position | null = null
-      do {
-        const page = await orders.list({
-          ...queryOf(filter),
-          order: 'asc',
-          limit: PAGE,
-          ...(after && { after }),
-        })
-        yield page.items.map((order) => orderView(order, { staff: true }))
-        after = page.next
-      } while (after)
+      const query = { ...queryOf(filter), order: 'asc', limit: PAGE } as const
+      for await (const page of pagesOf(orders, query))
+        yield page.map((order) => orderView(order, { staff: true }))
     },
   }
 }

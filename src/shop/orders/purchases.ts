@@ -1,4 +1,5 @@
-import type { Collection, Page, Position } from '../../storage/storage.ts'
+import { pagesOf } from '../../storage/list-all.ts'
+import type { Collection } from '../../storage/storage.ts'
 import type { Order } from './schema.ts'
 
 const PAGE = 100
@@ -10,15 +11,12 @@ export function createPurchases({ orders }: { orders: Pick<Collection<Order>, 'l
   return {
     /** Whether the product was shipped to the customer, and not all of that order came back. Looks at the newest orders. */
     async hasReceived(user_id: string, product_id: string): Promise<boolean> {
-      let after: Position | null = null
-      for (let looked = 0; looked < MAX_ORDERS_LOOKED_AT; looked += PAGE) {
-        const page: Page<Order> = await orders.list({
-          ...{ index: 'by_user', equal: [user_id], order: 'desc', limit: PAGE },
-          ...(after && { after }),
-        })
-        if (page.items.some((order) => reached(order, product_id))) return true
-        after = page.next
-        if (!after) return false
+      const query = { index: 'by_user', equal: [user_id], order: 'desc', limit: PAGE } as const
+      let looked = 0
+      for await (const page of pagesOf(orders, query)) {
+        if (page.some((order) => reached(order, product_id))) return true
+        looked += page.length
+        if (looked >= MAX_ORDERS_LOOKED_AT) return false
       }
       return false
     },

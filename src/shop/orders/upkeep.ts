@@ -2,8 +2,9 @@ import { type Clock, timestamp } from '../../kernel/clock.ts'
 import { isRefusal } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/logger.ts'
 import { CLOCK_SKEW_MS, type Nodes } from '../../kernel/nodes.ts'
+import { pagesOf } from '../../storage/list-all.ts'
 import type { Reservation } from '../../storage/stock.ts'
-import type { Collection, ListQuery, Page, Position } from '../../storage/storage.ts'
+import type { Collection, ListQuery } from '../../storage/storage.ts'
 import type { Inventory } from '../inventory/inventory.ts'
 import { expired } from './change-rules.ts'
 import type { Driver } from './driver.ts'
@@ -46,41 +47,27 @@ export function createUpkeep({ orders, inventory, driver, nodes, clock, logger }
   }
 
   async function recoverIn(range: NonNullable<ListQuery['range']>, recovered: Recovered): Promise<void> {
-    let after: Position | null = null
-    do {
-      const read_at = clock.now()
-      const page: Page<Order> = await orders.list({
-        index: 'unsettled',
-        range,
-        limit: PAGE,
-        ...(after && { after }),
-      })
-      const left = page.items.filter(
-        (order) => !isDriven(order, driver.mark()) && !isWaiting(order, clock.now()),
-      )
+    let read_at = clock.now()
+    for await (const page of pagesOf(orders, { index: 'unsettled', range, limit: PAGE })) {
+      const left = page.filter((order) => !isDriven(order, driver.mark()) && !isWaiting(order, clock.now()))
       recovered.found += left.length
       await eachOf(left, async (order) => {
         if (!(await finish(order, read_at))) recovered.waiting++
       })
-      after = page.next
-    } while (after)
+      // Of the next page, which is read after this.
+      read_at = clock.now()
+    }
   }
 
   /** Cancels what was held for customers who did not pay in time; says how many. While the provider is asked, it waits. */
   async function expire(): Promise<number> {
     const range = { before: timestamp(clock.now()) }
     let gone = 0
-    let after: Position | null = null
-    do {
-      const page: Page<Order> = await orders.list({
-        ...{ index: 'expiring', range, limit: PAGE },
-        ...(after && { after }),
-      })
-      await eachOf(page.items.filter(awaitsCustomer), async (order) => {
+    for await (const page of pagesOf(orders, { index: 'expiring', range, limit: PAGE })) {
+      await eachOf(page.filter(awaitsCustomer), async (order) => {
         if (await expireOne(order)) gone++
       })
-      after = page.next
-    } while (after)
+    }
     return gone
   }
 

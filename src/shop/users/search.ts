@@ -1,3 +1,4 @@
+import { pagesOf } from '../../storage/list-all.ts'
 import type { Collection, Count, ListQuery, Page, Position } from '../../storage/storage.ts'
 import { searchKey } from './rules.ts'
 import type { User } from './schema.ts'
@@ -80,19 +81,16 @@ export async function countUsers(users: Collection<User>, query: UserFilters): P
   const prefix = searchKey(query.q)
   const where = residual(query)
   const byName = await users.count({ index: 'name', range: { prefix }, where })
+  if (byName.relation === 'gte') return byName
   let value = byName.value
-  let after: Position | undefined
-  while (value < MAX_COUNT) {
-    const page: Page<User> = await users.list({
-      index: 'email',
-      range: { prefix },
-      where,
-      after,
-      limit: COUNTED_AT_ONCE,
-    })
-    value += page.items.filter((user) => !user.name_key.startsWith(prefix)).length
-    if (!page.next) return { value: Math.min(value, MAX_COUNT), relation: value > MAX_COUNT ? 'gte' : 'eq' }
-    after = page.next
+  for await (const page of pagesOf(users, {
+    index: 'email',
+    range: { prefix },
+    where,
+    limit: COUNTED_AT_ONCE,
+  })) {
+    value += page.filter((user) => !user.name_key.startsWith(prefix)).length
+    if (value > MAX_COUNT) return { value: MAX_COUNT, relation: 'gte' }
   }
-  return { value: MAX_COUNT, relation: 'gte' }
+  return { value, relation: 'eq' }
 }
