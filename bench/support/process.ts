@@ -50,7 +50,7 @@ export async function startShop(
   }
   return target(
     // As scripts/start.sh has it, too.
-    spawn(process.execPath, ['--max-semi-space-size=4', 'src/boot.mjs'], {
+    spawn(process.execPath, ['--max-semi-space-size=8', 'src/boot.mjs'], {
       cwd: ROOT,
       env: environment,
       stdio: ['ignore', 'ignore', 'inherit'],

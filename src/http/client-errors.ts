@@ -1,9 +1,9 @@
-import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { ofProtocol } from './errors.ts'
 import { problemOf } from './problem.ts'
 import type { HttpProblemCode } from './protocol-problems.ts'
 import { newRequestId } from './request-id.ts'
+import { STATUS_CODES } from './status-texts.ts'
 
 const CODES: Record<string, HttpProblemCode> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',

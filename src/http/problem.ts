@@ -1,6 +1,6 @@
-import { STATUS_CODES } from 'node:http'
 import { type Static, Type } from 'typebox'
 import type { Outcome } from './errors.ts'
+import { STATUS_CODES } from './status-texts.ts'
 
 /** RFC 9457, with the members that all our problems carry. */
 export const Problem = Type.Object(

@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createTransport } from 'nodemailer'
 import type { Mailbox, Mailer } from '../mailer.ts'
 import { messageOf } from '../message.ts'
 import { fileOf, ownedBy, unfinishedOf } from './file-rules.ts'
@@ -18,7 +17,7 @@ export interface FolderMailerOptions {
  */
 export function createFolderMailer({ folder, from }: FolderMailerOptions): Mailer {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const composer = createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
+  let composing: Promise<Composer> | undefined
 
   return {
     name: 'folder',
@@ -26,7 +25,8 @@ export function createFolderMailer({ folder, from }: FolderMailerOptions): Maile
       const file = join(folder, fileOf(mail))
       const unfinished = unfinishedOf(file)
       try {
-        const { message } = await composer.sendMail(messageOf(mail, from))
+        composing ??= newComposer()
+        const { message } = await (await composing).sendMail(messageOf(mail, from))
         await writeFile(unfinished, message as Buffer, { mode: 0o600 })
         await rename(unfinished, file)
         return { state: 'taken', file }
@@ -44,4 +44,12 @@ export function createFolderMailer({ folder, from }: FolderMailerOptions): Maile
     },
     close() {},
   }
+}
+
+type Composer = Awaited<ReturnType<typeof newComposer>>
+
+/** Made for the first mail: until then a shop needs neither the program nor its memory. */
+async function newComposer() {
+  const { createTransport } = await import('nodemailer')
+  return createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
 }

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Refusal } from '../../kernel/errors.ts'
 import { newId } from '../../kernel/ids.ts'
 import type { Logger } from '../../kernel/logger.ts'
@@ -25,6 +26,8 @@ const RETRY_AFTER_SECONDS = 10
 const TELL_EVERY_MS = 5_000
 /** An export that nobody has begun to read by then has lost its reader. */
 const UNREAD_MS = 30_000
+/** Between two pages, each of which takes as long to make: an export leaves half of the thread to shoppers, and its garbage is collected meanwhile. */
+const PAUSE_MS = 2
 
 /** Exports, one at a time on a node: they are the first that a busy shop does without. */
 export function createExporting({ jobs, kinds, held, mark, logger }: ExportingNeeds) {
@@ -117,6 +120,7 @@ async function* counted<Value>(
   for await (const page of pages) {
     telling.add(page.length)
     yield page
+    await delay(PAUSE_MS)
   }
   telling.done()
 }
