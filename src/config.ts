@@ -56,7 +56,7 @@ export const VARIABLES = {
   EVENTS_RETENTION: variable(
     duration(3_600, 3_650 * 86_400),
     '30d',
-    'How long that copy or index of the clickstream is kept',
+    'How long that copy or index of the clickstream is kept; the embedded log keeps the clickstream itself as long, and at least 30 days',
   ),
   JWT_SECRET_KEY: secret(
     optional(

@@ -16,6 +16,7 @@ import { lockDataDirectory } from './storage/sqlite/data-directory.ts'
 import { openSqliteStorage } from './storage/sqlite/sqlite-storage.ts'
 import type { Storage } from './storage/storage.ts'
 import { openEmbeddedLog } from './stream/embedded/embedded-log.ts'
+import { DEFAULT_RETENTION, type Retention } from './stream/embedded/retention.ts'
 import type { Log } from './stream/stream.ts'
 
 export interface EnginesOptions {
@@ -190,9 +191,16 @@ async function openStorage({ config, ...rest }: EnginesOptions): Promise<Storage
 
 async function openLog({ config, ...rest }: EnginesOptions, { outbox }: Storage): Promise<Log> {
   const { KAFKA_BOOTSTRAP_SERVERS: brokers, DATA_DIR: directory } = config
-  if (brokers === undefined) return openEmbeddedLog({ ...rest, directory, outbox })
+  if (brokers === undefined)
+    return openEmbeddedLog({ ...rest, directory, outbox, retention: embeddedRetention(config) })
   const { openKafkaLog } = await import('./stream/kafka/kafka-log.ts')
   return openKafkaLog({ ...kafkaAccess({ ...config, KAFKA_BOOTSTRAP_SERVERS: brokers }), ...rest, outbox })
+}
+
+/** The embedded log holds what its index names: where that is kept longer than usual, the clickstream is, too. */
+function embeddedRetention({ EVENTS_COLLECTION, EVENTS_RETENTION }: Config): Partial<Retention> {
+  const { clickstream_ms } = DEFAULT_RETENTION
+  return EVENTS_COLLECTION ? { clickstream_ms: Math.max(clickstream_ms, EVENTS_RETENTION * 1_000) } : {}
 }
 
 /** How the configuration reaches the cluster. */

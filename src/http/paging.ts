@@ -8,7 +8,15 @@ const MAX_CURSOR_LENGTH = 1_024
 
 /** The query parameters of every list. */
 export const PageQuery = {
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_PAGE, default: DEFAULT_PAGE })),
+  limit: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: MAX_PAGE,
+      default: DEFAULT_PAGE,
+      description:
+        'At most so many; `next_cursor` tells whether there are more, also behind a page that holds fewer',
+    }),
+  ),
   cursor: Type.Optional(Type.String({ maxLength: MAX_CURSOR_LENGTH })),
 }
 

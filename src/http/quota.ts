@@ -25,6 +25,8 @@ export interface QuotaOptions extends QuotaLimit {
 
 const MAX_KEYS = 100_000
 const OVERFLOW = ' overflow'
+/** A full table is looked through for windows that have ended so often at most. */
+const SWEEP_EVERY_MS = 1_000
 
 interface Window {
   used: number
@@ -37,18 +39,20 @@ interface Window {
  */
 export function createQuota({ name, limit, window_seconds, max_keys = MAX_KEYS }: QuotaOptions): Quota {
   const windows = new Map<string, Window>()
+  let swept_ms = Number.NEGATIVE_INFINITY
 
   function windowOf(key: string, now: number): Window {
     const known = windows.get(key)
     if (known && known.ends_ms > now) return known
     const fresh = { used: 0, ends_ms: now + window_seconds * 1_000 }
-    if (!known && windows.size >= max_keys) sweep(now)
+    if (!known && windows.size >= max_keys && now - swept_ms >= SWEEP_EVERY_MS) sweep(now)
     if (!known && windows.size >= max_keys && key !== OVERFLOW) return windowOf(OVERFLOW, now)
     windows.set(key, fresh)
     return fresh
   }
 
   function sweep(now: number): void {
+    swept_ms = now
     for (const [key, window] of windows) if (window.ends_ms <= now) windows.delete(key)
   }
 

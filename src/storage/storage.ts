@@ -101,6 +101,7 @@ export interface Collection<T extends Stored> {
   getMany(ids: readonly string[]): Promise<T[]>
   /** By all fields of a unique index. */
   getBy(index: string, values: readonly IndexValue[]): Promise<T | undefined>
+  /** A page may be shorter than asked for where documents are long: `next` tells whether it is the last. */
   list(query: ListQuery): Promise<Page<T>>
   count(query: Pick<ListQuery, 'index' | 'equal' | 'range' | 'where'>): Promise<Count>
   insert(document: New<T>, events?: readonly EventDraft[]): Promise<T>

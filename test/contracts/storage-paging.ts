@@ -59,6 +59,23 @@ export function pagingContract(open: OpenStorage): void {
       })
     }
 
+    it('loses no document where they are long and pages shorter than asked for', async (t) => {
+      const { storage } = await open(t)
+      await fill(storage, 12, (rank) => ({ rank, state: 'x'.repeat(400_000) }))
+      for (const where of [undefined, { owner: 'usr_1' }]) {
+        const found = await allPages(storage, {
+          index: 'by_owner',
+          equal: ['usr_1'],
+          ...(where && { where }),
+          limit: 10,
+        })
+        assert.deepEqual(
+          found.map(({ rank }) => rank),
+          Array.from({ length: 12 }, (_, rank) => rank),
+        )
+      }
+    })
+
     it('ends a page that is exactly full without a next one', async (t) => {
       const { storage } = await open(t)
       await fill(storage, 4, (rank) => ({ rank }))

@@ -180,3 +180,25 @@ test('a change is made against the version that was read, and one that changes n
     ['user_registered', 'profile_updated'],
   )
 })
+
+test('whoever is found by the e-mail alone is found behind a thousand who are found by the name', async (t) => {
+  const { shop, owner } = await openStaffed(t)
+  const users = shop.storage.collection(USERS)
+  const [someone] = (await users.list({ index: 'created', limit: 1 })).items
+  const people = Array.from({ length: 1_200 }, (_, at) => {
+    const name = at === 1_199 ? 'Zoe' : `Amy ${at}`
+    const email = `amy-${String(at).padStart(4, '0')}@x.org`
+    return { ...someone!, id: newId('usr'), email, name, name_key: name.toLowerCase() }
+  })
+  await users.insertMany(people)
+  const found: string[] = []
+  let cursor: string | null = ''
+  while (cursor !== null) {
+    const { body } = await owner.get(`/users?q=amy&limit=100${cursor && `&cursor=${cursor}`}`)
+    found.push(...body.items.map((user: { email: string }) => user.email))
+    cursor = body.next_cursor
+  }
+  assert.equal(found.length, people.length)
+  assert.equal(new Set(found).size, people.length)
+  assert.equal(found.at(-1), 'amy-1199@x.org')
+})

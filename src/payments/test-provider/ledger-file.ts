@@ -16,7 +16,8 @@ CREATE TABLE IF NOT EXISTS objects (
   refunded INTEGER NOT NULL DEFAULT 0 CHECK (refunded BETWEEN 0 AND captured),
   created_at INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX IF NOT EXISTS objects_created ON objects (created_at, n);
+DROP INDEX IF EXISTS objects_created;
+CREATE INDEX IF NOT EXISTS objects_listed ON objects (created_at, id);
 CREATE TABLE IF NOT EXISTS operations (
   n INTEGER PRIMARY KEY AUTOINCREMENT,
   key TEXT NOT NULL UNIQUE,

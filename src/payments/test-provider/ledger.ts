@@ -54,7 +54,7 @@ export function openLedger({ db, clock }: { db: DatabaseSync; clock: Clock }) {
     },
     objectsSince: (since: number, after: PaymentObject | null, limit: number) =>
       statements.objectsSince
-        .all(since, after?.created_at ?? -1, after?.id ?? '', limit)
+        .all(Math.max(since, after?.created_at ?? since), after?.created_at ?? -1, after?.id ?? '', limit)
         .map((row) => ({ ...row }) as unknown as PaymentObject),
     operation: (key: string) => statements.operation.get(key) as Operation | undefined,
     operationOfAction: (action: string) => statements.operationOfAction.get(action) as Operation | undefined,

@@ -8,7 +8,7 @@ import type { CategoryChange, NewCategory } from './category-requests-schema.ts'
 import { lastPosition, movedNames, movedNode, withMoved, withNode, withoutNode } from './category-rules.ts'
 import { CATEGORIES, type Category, type CategoryNode } from './category-schema.ts'
 import { createCategorySteps } from './category-steps.ts'
-import { createCategoryTree } from './category-tree.ts'
+import { createCategoryTree, type Places } from './category-tree.ts'
 import { branches, categoryView } from './category-view-rules.ts'
 import type { CategoryBranch, CategoryView } from './category-view-schema.ts'
 import { categoryNotFound, versionMoved } from './refusal-rules.ts'
@@ -33,6 +33,7 @@ export type Categories = ReturnType<typeof createCategories>
 export function createCategories({ storage, products, nodes, clock, onRemoved }: Needs) {
   const documents = storage.collection(CATEGORIES)
   const { take } = createCategorySteps({ documents })
+  const read = new WeakMap<Places, Promise<Map<string, Category>>>()
   const { tree, newest, knowing, advance, change } = createCategoryTree({ storage, nodes, clock, take })
 
   async function create(
@@ -128,14 +129,28 @@ export function createCategories({ storage, products, nodes, clock, onRemoved }:
     return categoryView(node, category, counts.get(id) ?? 0)
   }
 
-  /** All categories as a tree, siblings in their order. */
-  async function all(): Promise<CategoryBranch[]> {
-    const [{ nodes }, counts] = await Promise.all([newest(), storage.listing.categoryCounts()])
+  /** The documents of all categories, read once for a reading of the tree, which is read anew after every change. */
+  function documentsOf(places: Places): Promise<Map<string, Category>> {
+    const known = read.get(places)
+    if (known) return known
+    const reading = readAll(places)
+    read.set(places, reading)
+    reading.catch(() => read.delete(places))
+    return reading
+  }
+
+  async function readAll({ nodes }: Places): Promise<Map<string, Category>> {
     const parts: Promise<Category[]>[] = []
     for (let from = 0; from < nodes.length; from += READ_AT_ONCE)
       parts.push(documents.getMany(nodes.slice(from, from + READ_AT_ONCE).map((node) => node.id)))
-    const found = (await Promise.all(parts)).flat()
-    const names = new Map(found.map((category) => [category.id, category]))
+    return new Map((await Promise.all(parts)).flat().map((category) => [category.id, category]))
+  }
+
+  /** All categories as a tree, siblings in their order. */
+  async function all(): Promise<CategoryBranch[]> {
+    const [places, counts] = await Promise.all([newest(), storage.listing.categoryCounts()])
+    const { nodes } = places
+    const names = await documentsOf(places)
     return branches(nodes.map((node) => categoryView(node, names.get(node.id), counts.get(node.id) ?? 0)))
   }
 

@@ -41,14 +41,16 @@ export function childrenOf(nodes: Nodes): Map<string | null, CategoryNode[]> {
 }
 
 /** Ids of the categories that `key` (an id or a slug) names, with all below them. */
-export function withDescendants(tree: { nodes: Nodes }, key: string): string[] {
-  const children = childrenOf(tree.nodes)
+export function withDescendants(
+  { nodes, children }: { nodes: Nodes; children: ReturnType<typeof childrenOf> },
+  key: string,
+): string[] {
   const found = new Set<string>()
   const visit = (id: string) => {
     if (found.has(id)) return
     found.add(id)
     for (const child of children.get(id) ?? []) visit(child.id)
   }
-  for (const node of tree.nodes) if (node.id === key || node.slug === key) visit(node.id)
+  for (const node of nodes) if (node.id === key || node.slug === key) visit(node.id)
   return [...found]
 }

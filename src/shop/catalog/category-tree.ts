@@ -4,6 +4,7 @@ import { newId } from '../../kernel/ids.ts'
 import type { Nodes } from '../../kernel/nodes.ts'
 import { insertOnce } from '../../storage/insert-once.ts'
 import type { Storage } from '../../storage/storage.ts'
+import { childrenOf } from './category-nesting-rules.ts'
 import { CATEGORY_TREES, type CategoryNode, type CategoryStep, type CategoryTree } from './category-schema.ts'
 import { createFreshCache } from './fresh-cache.ts'
 import { busy } from './refusal-rules.ts'
@@ -33,9 +34,10 @@ export type Decision = Pick<CategoryStep, 'kind' | 'node' | 'name' | 'descriptio
 export interface Places {
   nodes: readonly CategoryNode[]
   ids: ReadonlySet<string>
+  children: ReturnType<typeof childrenOf>
 }
 
-const NO_PLACES: Places = { nodes: [], ids: new Set() }
+const NO_PLACES: Places = placesOf([])
 
 /**
  * The one document that decides about places of categories. A change is decided by compare-and-set together with
@@ -48,7 +50,7 @@ export function createCategoryTree({ storage, nodes, clock, take }: Needs) {
     ...(nodes === 'several' && { max_age_ms: MAX_TREE_AGE_MS }),
     async load(id) {
       const found = await trees.get(id)
-      return found && { nodes: found.nodes, ids: new Set(found.nodes.map((node) => node.id)) }
+      return found && placesOf(found.nodes)
     },
   })
 
@@ -126,4 +128,8 @@ export function createCategoryTree({ storage, nodes, clock, take }: Needs) {
   }
 
   return { tree, newest, knowing, advance, change }
+}
+
+function placesOf(nodes: readonly CategoryNode[]): Places {
+  return { nodes, ids: new Set(nodes.map((node) => node.id)), children: childrenOf(nodes) }
 }

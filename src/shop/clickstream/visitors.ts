@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Fence, RollUp, RollUps } from '../../storage/roll-ups.ts'
 import { CLICKSTREAM_TOPIC, VISITORS, type VisitorFigures } from './schema.ts'
 
@@ -47,6 +48,7 @@ export function createVisitors({ rollUps }: { rollUps: Pick<RollUps, 'read' | 'r
         for (const visitor of page) await unlink(visitor, user_id)
         if (page.length < PAGE) return
         from = behind(page.at(-1)!.id)
+        await turn()
       }
     },
   }

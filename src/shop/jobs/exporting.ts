@@ -26,6 +26,8 @@ const RETRY_AFTER_SECONDS = 10
 const TELL_EVERY_MS = 5_000
 /** An export that nobody has begun to read by then has lost its reader. */
 const UNREAD_MS = 30_000
+/** However slowly it is read: others wait for the place. */
+const MAX_EXPORT_MS = 60 * 60 * 1_000
 /** Between two pages, each of which takes as long to make: an export leaves half of the thread to shoppers, and its garbage is collected meanwhile. */
 const PAUSE_MS = 2
 
@@ -47,6 +49,7 @@ export function createExporting({ jobs, kinds, held, mark, logger }: ExportingNe
       const telling = telled(await jobs.insert(draft))
       const pages = counted(kinds[wish.kind].pages(filter), telling)
       const rows = texts(pages, kinds[wish.kind], wish.format)
+      let open_ms = 0
       let unread_ms: number | undefined = 0
       const begun = () => {
         unread_ms = undefined
@@ -55,7 +58,8 @@ export function createExporting({ jobs, kinds, held, mark, logger }: ExportingNe
       const looking = setInterval(() => {
         telling.renew()
         if (unread_ms !== undefined) unread_ms += TELL_EVERY_MS
-        if (unread_ms === UNREAD_MS) stream.destroy()
+        open_ms += TELL_EVERY_MS
+        if (unread_ms === UNREAD_MS || open_ms === MAX_EXPORT_MS) stream.destroy()
       }, TELL_EVERY_MS).unref()
       stream.once('close', () => {
         clearInterval(looking)

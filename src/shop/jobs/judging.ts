@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { isRefusal } from '../../kernel/errors.ts'
 import { placedId } from '../../kernel/ids.ts'
 import type { Logger } from '../../kernel/logger.ts'
@@ -5,6 +6,8 @@ import type { ImportKind } from './exchange-schema.ts'
 import { refusalOf, refusedVerdict } from './job-rules.ts'
 import type { Job, JobPart, ReceivedRow, Verdict } from './schema.ts'
 
+/** A storage that answers at once would keep the event loop until a part is judged. */
+const ROWS_OF_A_TURN = 8
 /** Enough that the storage writes many rows at once, and few enough that shoppers do not wait for them. */
 const ROWS_AT_ONCE = 16
 
@@ -41,6 +44,7 @@ export function createJudging({ logger }: JudgingNeeds) {
         const over = verdict.catch(() => {})
         for (const key of keys) lastOf.set(key, over)
         verdicts[at] = await verdict
+        if (at % ROWS_OF_A_TURN === 0) await turn()
       }
     }
 

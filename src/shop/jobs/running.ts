@@ -39,7 +39,9 @@ export function createRunning({ jobs, parts, kinds, held, discard, mark, logger 
   async function runDue(): Promise<void> {
     const { items } = await jobs.list({ index: 'open', limit: LOOKED_AT_ONCE })
     const failures: unknown[] = []
-    for (const { id } of items) {
+    // What is over in a moment waits for no import that takes an hour: an upload that was broken off, an export without a reader.
+    const { long = [], short = [] } = Object.groupBy(items, (job) => (isRunning(job) ? 'long' : 'short'))
+    for (const { id } of [...short, ...long]) {
       if (stopped) break
       await lookAt(id).catch((error: unknown) => failures.push(error))
     }
@@ -125,6 +127,10 @@ export function createRunning({ jobs, parts, kinds, held, discard, mark, logger 
       stopped = true
     },
   }
+}
+
+function isRunning(job: Job): boolean {
+  return isImport(job) && job.state === 'running'
 }
 
 function isImport(job: Job): job is Job & { kind: ImportKindName } {

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Clock } from '../../kernel/clock.ts'
 import { isRefusal } from '../../kernel/errors.ts'
 import type { Logger } from '../../kernel/logger.ts'
@@ -51,6 +52,7 @@ export function createReconciling({ orders, provider, driver, clock, logger }: R
         }
       }
       after = page.length < PAGE ? null : page.at(-1)!
+      if (after) await turn()
     } while (after)
     return settled
   }

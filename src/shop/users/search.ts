@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { pagesOf } from '../../storage/list-all.ts'
 import type { Collection, Count, ListQuery, Page, Position } from '../../storage/storage.ts'
 import { searchKey } from './rules.ts'
@@ -5,6 +6,9 @@ import type { User } from './schema.ts'
 
 const MAX_COUNT = 10_000
 const COUNTED_AT_ONCE = 1_000
+/** E-mails mostly begin like the name, which was found before: so many of them are read at once, and so often for one page. */
+const LOOKED_AT_ONCE = 100
+const MAX_LOOKS = 10
 
 export interface UserFilters {
   q?: string
@@ -27,26 +31,32 @@ export interface UserPage {
   next: UserPosition | null
 }
 
-/** Newest first; with `q` those whose name begins so, by name, and then those whose e-mail does, by e-mail. */
+/**
+ * Newest first; with `q` those whose name begins so, by name, and then those whose e-mail does, by e-mail. A page may be shorter than asked
+ * for, or empty, though more follow: `next` tells.
+ */
 export async function searchUsers(users: Collection<User>, query: UserQuery): Promise<UserPage> {
   if (query.q === undefined) return newestUsers(users, query)
   const prefix = searchKey(query.q)
   const found: User[] = []
   let place: UserPosition | null = query.after ?? { by: 'name' }
-  while (place && found.length < query.limit) {
+  for (let looks = 0; place && found.length < query.limit && looks < MAX_LOOKS; looks++) {
     const { by }: UserPosition = place
+    const wanted = query.limit - found.length
     const page: Page<User> = await users.list({
       index: by === 'name' ? 'name' : 'email',
       range: { prefix },
       where: residual(query),
       after: placeIn(place),
-      limit: query.limit - found.length,
+      limit: by === 'name' ? wanted : Math.max(wanted, LOOKED_AT_ONCE),
     })
-    found.push(
-      ...(by === 'name' ? page.items : page.items.filter((user) => !user.name_key.startsWith(prefix))),
-    )
-    if (page.next) place = { by, ...page.next }
+    const fitting =
+      by === 'name' ? page.items : page.items.filter((user) => !user.name_key.startsWith(prefix))
+    found.push(...fitting.slice(0, wanted))
+    if (fitting.length > wanted) place = { by, value: found.at(-1)!.email, id: found.at(-1)!.id }
+    else if (page.next) place = { by, ...page.next }
     else place = by === 'name' ? { by: 'email' } : null
+    await turn()
   }
   return { users: found, next: place }
 }

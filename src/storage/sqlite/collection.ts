@@ -1,4 +1,4 @@
-import { assertPage, orderingValue, uniqueIndex, valueAt } from '../list-query.ts'
+import { assertPage, MAX_COUNT, orderingValue, uniqueIndex, valueAt } from '../list-query.ts'
 import { type StampedEvent, stampInsert, stampReplace } from '../stamp.ts'
 import type {
   Collection,
@@ -8,15 +8,26 @@ import type {
   ListQuery,
   New,
   Page,
+  Position,
   Stored,
 } from '../storage.ts'
 import { type CollectionPlan, column, indexName } from './collection-schema.ts'
 import type { DocumentWrite, Key } from './document-writes.ts'
 import type { Engine } from './part.ts'
-import { bound, type Found, listPage } from './queries.ts'
+import {
+  bound,
+  type CountQuery,
+  type Found,
+  isScan,
+  listPage,
+  type PlainListQuery,
+  type Scanned,
+} from './queries.ts'
 
 /** Others have their turn between two writes. */
 const INSERTS_OF_ONE_WRITE = 100
+/** What a page holds at most: a hundred orders may have 500 lines each, and whoever asks for them lets others wait. */
+const MAX_PAGE_CHARACTERS = 2 * 1024 * 1024
 
 /** One collection as the main thread has it. */
 export function createCollection<T extends Stored>(
@@ -35,13 +46,36 @@ export function createCollection<T extends Stored>(
     assertPage(query.limit)
     // One more than asked for tells whether there is a next page.
     const wanted = { ...query, limit: query.limit + 1 }
-    const scans = query.where !== undefined && Object.keys(query.where).length > 0
-    const found = scans
-      ? await engine.read<Found[]>('scan', { ...wanted, collection: name })
-      : listPage(engine.prepare, plan, wanted)
-    const items = found.slice(0, query.limit).map(({ body }) => JSON.parse(body) as T)
-    const last = found.length > query.limit ? items.at(-1)! : undefined
+    const found = isScan(query) ? await scan(wanted) : listPage(engine.prepare, plan, wanted)
+    const items = found.slice(0, fitting(found, query.limit)).map(({ body }) => JSON.parse(body) as T)
+    const last = found.length > items.length ? items.at(-1)! : undefined
     return { items, next: last ? { value: orderingValue(plan, query, last), id: last.id } : null }
+  }
+
+  /** Part by part, so that no filter that fits little keeps the reading worker from others. */
+  async function scan(query: ListQuery): Promise<Found[]> {
+    const found: Found[] = []
+    let after: Position | null = query.after ?? null
+    do {
+      const limit = query.limit - found.length
+      const part: PlainListQuery = { ...query, collection: name, limit, ...(after && { after }) }
+      const { got, last }: Scanned<Found[]> = await engine.read('scan', part)
+      found.push(...got)
+      after = last
+    } while (after && found.length < query.limit)
+    return found
+  }
+
+  async function count(query: Omit<ListQuery, 'limit' | 'after'>): Promise<Count> {
+    let value = 0
+    let after: Position | null = null
+    do {
+      const part: CountQuery = { ...query, collection: name, ...(after && { after }) }
+      const { got, last }: Scanned<number> = await engine.read('count', part)
+      value += got
+      after = last
+    } while (after && value <= MAX_COUNT)
+    return value > MAX_COUNT ? { value: MAX_COUNT, relation: 'gte' } : { value, relation: 'eq' }
   }
 
   function toWrite(document: T, version: number, events: StampedEvent[]): DocumentWrite {
@@ -74,7 +108,7 @@ export function createCollection<T extends Stored>(
     async getBy(index, values) {
       return parse<T>(engine.prepare(uniqueQuery(plan, index, values.length)).get(...values.map(bound)))
     },
-    count: (query) => engine.read<Count>('count', { ...query, collection: name }),
+    count,
     async replace(current, drafts = []) {
       const { document, events } = stampReplace(current, drafts)
       await engine.write('replace', toWrite(document, current.version, events))
@@ -96,6 +130,16 @@ export function createCollection<T extends Stored>(
       return (await Promise.all(chunks)).flat()
     },
   }
+}
+
+/** How many of these a page takes: at least one. */
+function fitting(found: readonly Found[], limit: number): number {
+  let characters = 0
+  const over = found.findIndex(({ body }, place) => {
+    characters += body.length
+    return place > 0 && characters > MAX_PAGE_CHARACTERS
+  })
+  return over < 0 ? limit : Math.min(over, limit)
 }
 
 function uniqueQuery(plan: CollectionPlan, index: string, values: number): string {

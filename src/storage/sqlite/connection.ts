@@ -1,4 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { boundedCache } from '../../kernel/bounded-cache.ts'
 
 /** How long a statement waits for a lock that another process holds. */
 const BUSY_TIMEOUT_MS = 5_000
@@ -7,6 +8,8 @@ const WRITER_CACHE_KIB = 6 * 1024
 const READER_CACHE_KIB = 4 * 1024
 /** Searches and counts walk far. */
 export const WALKER_CACHE_KIB = 16 * 1024
+/** Each may take some 10 KB. */
+const MAX_STATEMENTS = 500
 /** A write-ahead log that grew larger than this is cut when it starts again. */
 const WAL_SIZE_LIMIT_BYTES = 64 * 1024 * 1024
 
@@ -41,9 +44,9 @@ export function openReading(path: string, cache_kib = READER_CACHE_KIB): Databas
   return db
 }
 
-/** Keeps one prepared statement per text. */
+/** Keeps the statements that were used last: what lists ask for varies with their filters. */
 export function statementCache(db: DatabaseSync): (sql: string) => StatementSync {
-  const statements = new Map<string, StatementSync>()
+  const statements = boundedCache<StatementSync>(MAX_STATEMENTS)
   return (sql) => {
     let statement = statements.get(sql)
     if (!statement) {

@@ -1,13 +1,13 @@
 import type { StatementSync } from 'node:sqlite'
 import { MAX_COUNT, successor, walkedIndex } from '../list-query.ts'
-import type { Count, IndexValue, ListQuery, Position } from '../storage.ts'
+import type { IndexValue, ListQuery, Position } from '../storage.ts'
 import { type CollectionPlan, column, extracted, indexName } from './collection-schema.ts'
 
 /** Index entries that one statement looks at when documents are judged one by one. */
 const SCANNED_AT_ONCE = 5_000
 
 export type PlainListQuery = ListQuery & { collection: string }
-export type CountQuery = Omit<PlainListQuery, 'limit' | 'after' | 'order'>
+export type CountQuery = Omit<PlainListQuery, 'limit' | 'order'>
 type Prepare = (sql: string) => StatementSync
 type Value = string | number
 
@@ -35,53 +35,51 @@ export function listPage(prepare: Prepare, plan: CollectionPlan, query: ListQuer
   return prepare(sql).all(...walk.values, query.limit) as unknown as Found[]
 }
 
-/** The same with residual conditions: short statements over parts of the index until the page is full. */
-export function scanPage(prepare: Prepare, plan: CollectionPlan, query: ListQuery): Found[] {
-  const found: Found[] = []
-  const direction = query.order === 'desc' ? 'DESC' : 'ASC'
-  const sorted = `ORDER BY part.value ${direction}, part.id ${direction}`
-  scan(prepare, plan, query, (part, values, residual) => {
-    const sql = `SELECT d.body FROM ${part} AS part CROSS JOIN "${plan.name}" AS d ON d.n = part.n
-      WHERE ${residual} ${sorted} LIMIT ?`
-    found.push(...(prepare(sql).all(...values, query.limit - found.length) as unknown as Found[]))
-    return found.length < query.limit
-  })
-  return found
+/** What one part of an index gave, and where the next begins; null behind the last. */
+export interface Scanned<Got> {
+  got: Got
+  last: Position | null
 }
 
-export function countMatches(prepare: Prepare, plan: CollectionPlan, query: CountQuery): Count {
-  let value = 0
-  if (!query.where || Object.keys(query.where).length === 0) {
+/** The same with residual conditions, over one part of the index: other reads have their turn between two parts. */
+export function scanPart(prepare: Prepare, plan: CollectionPlan, query: ListQuery): Scanned<Found[]> {
+  const { part, values, residual, last } = partOf(prepare, plan, query)
+  const direction = query.order === 'desc' ? 'DESC' : 'ASC'
+  const sql = `SELECT d.body FROM ${part} AS part CROSS JOIN "${plan.name}" AS d ON d.n = part.n
+    WHERE ${residual} ORDER BY part.value ${direction}, part.id ${direction} LIMIT ?`
+  return { got: prepare(sql).all(...values, query.limit) as unknown as Found[], last }
+}
+
+/** How many there are, up to one more than is told; with residual conditions in one part of the index. */
+export function countPart(prepare: Prepare, plan: CollectionPlan, query: CountQuery): Scanned<number> {
+  if (!isScan(query)) {
     const walk = walkOf(plan, query)
     const sql = `SELECT count(*) AS count FROM (SELECT 1 FROM ${walk.from} WHERE ${walk.where.join(' AND ')} LIMIT ?)`
-    value = prepare(sql).get(...walk.values, MAX_COUNT + 1)!.count as number
-  } else {
-    scan(prepare, plan, query, (part, values, residual) => {
-      const sql = `SELECT count(*) AS count FROM ${part} AS part CROSS JOIN "${plan.name}" AS d ON d.n = part.n WHERE ${residual}`
-      value += prepare(sql).get(...values)!.count as number
-      return value <= MAX_COUNT
-    })
+    return { got: prepare(sql).get(...walk.values, MAX_COUNT + 1)!.count as number, last: null }
   }
-  return value > MAX_COUNT ? { value: MAX_COUNT, relation: 'gte' } : { value, relation: 'eq' }
+  const { part, values, residual, last } = partOf(prepare, plan, query)
+  const sql = `SELECT count(*) AS count FROM ${part} AS part CROSS JOIN "${plan.name}" AS d ON d.n = part.n WHERE ${residual}`
+  return { got: prepare(sql).get(...values)!.count as number, last }
 }
 
-type Scanner = (part: string, values: Value[], residual: string) => boolean
+/** Whether documents have to be judged one by one. */
+export function isScan({ where }: Pick<ListQuery, 'where'>): boolean {
+  return where !== undefined && Object.keys(where).length > 0
+}
 
-/** Hands over the index in parts of `SCANNED_AT_ONCE` entries until `take` has enough or the end is reached. */
-function scan(prepare: Prepare, plan: CollectionPlan, query: Omit<ListQuery, 'limit'>, take: Scanner): void {
+/** The next `SCANNED_AT_ONCE` entries of the index as a table, what has to hold of their documents, and the last of them if there may be more. */
+function partOf(prepare: Prepare, plan: CollectionPlan, query: Omit<ListQuery, 'limit'>) {
   const conditions = Object.entries(query.where ?? {})
-  const residual = conditions.map(([path]) => `${fieldOf(plan, path)} = ?`).join(' AND ')
-  const wanted = conditions.map(([, value]) => bound(value))
-  let after = query.after
-  for (;;) {
-    const walk = walkOf(plan, { ...query, after })
-    const matching = `FROM ${walk.from} WHERE ${walk.where.join(' AND ')} ${ordered(walk)}`
-    const entry = `${walk.order[0]} AS value, ${walk.id} AS id`
-    const part = `(SELECT d.n AS n, ${entry} ${matching} LIMIT ${SCANNED_AT_ONCE})`
-    const edge = prepare(`SELECT ${entry} ${matching} LIMIT 1 OFFSET ${SCANNED_AT_ONCE - 1}`)
-    const last = edge.get(...walk.values) as unknown as Position | undefined
-    if (!take(part, [...walk.values, ...wanted], residual) || !last) return
-    after = last
+  const walk = walkOf(plan, query)
+  const matching = `FROM ${walk.from} WHERE ${walk.where.join(' AND ')} ${ordered(walk)}`
+  const entry = `${walk.order[0]} AS value, ${walk.id} AS id`
+  const edge = prepare(`SELECT ${entry} ${matching} LIMIT 1 OFFSET ${SCANNED_AT_ONCE - 1}`)
+  const last = edge.get(...walk.values) as unknown as Position | undefined
+  return {
+    part: `(SELECT d.n AS n, ${entry} ${matching} LIMIT ${SCANNED_AT_ONCE})`,
+    values: [...walk.values, ...conditions.map(([, value]) => bound(value))],
+    residual: conditions.map(([path]) => `${fieldOf(plan, path)} = ?`).join(' AND '),
+    last: last ? { ...last } : null,
   }
 }
 
