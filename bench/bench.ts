@@ -38,7 +38,9 @@ if (values.check && missed > 0) process.exitCode = 1
 process.exit()
 
 function section(name: string, rows: readonly Row[]): string {
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
+  const commit = execFileSync('git', ['describe', '--always', '--exclude', '*', '--dirty=, changed since'], {
+    encoding: 'utf8',
+  }).trim()
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, Linux ${release()}, Node.js ${process.version}`
   const head = `## ${name}\n\n${new Date().toISOString().slice(0, 10)}, ${machine}, commit ${commit}, median of ${settings.runs} runs of ${settings.seconds} s\n`
   const table = rows.map(

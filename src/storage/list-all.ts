@@ -11,15 +11,25 @@ type Listed<T extends Stored> = Pick<Collection<T>, 'list'>
  */
 export async function* pagesOf<T extends Stored>(
   collection: Listed<T>,
-  query: Omit<ListQuery, 'after'>,
+  query: ListQuery,
 ): AsyncGenerator<T[]> {
-  let after: Position | null = null
+  let after: Position | null = query.after ?? null
   do {
     const page: Page<T> = await collection.list({ ...query, ...(after && { after }) })
     yield page.items
     after = page.next
     if (after) await turn()
   } while (after)
+}
+
+/** The first `limit` documents of a list, in however many pages they come. */
+export async function firstOf<T extends Stored>(collection: Listed<T>, query: ListQuery): Promise<T[]> {
+  const found: T[] = []
+  for await (const page of pagesOf(collection, query)) {
+    found.push(...page.slice(0, query.limit - found.length))
+    if (found.length === query.limit) break
+  }
+  return found
 }
 
 /** Every document of a list, page by page; for lists that are bounded by what one person can have. */

@@ -7,7 +7,7 @@ const DESCRIPTIONS: Record<Topic, string> = {
   'ecommerce-orders': 'Orders and every change of them. Key: order id. Kept for ever.',
   'ecommerce-inventory':
     'Products, categories, stock and reviews. Key: product or category id. Kept for ever.',
-  'ecommerce-clickstream': 'What visitors do. Key: visitor (anonymous) id. Kept 30 days.',
+  'ecommerce-clickstream': 'What visitors do. Key: visitor (anonymous) id. Kept 30 days or more.',
   'ecommerce-payments': 'Money that moved or did not. Key: order id. Kept for ever.',
   'ecommerce-operations': 'Settings and jobs. Key: name of the setting or job. Kept for ever.',
   'ecommerce-dead-letters': 'What the door or a consumer could not take, with the reason. Kept 30 days.',

@@ -192,13 +192,17 @@ test('whoever is found by the e-mail alone is found behind a thousand who are fo
   })
   await users.insertMany(people)
   const found: string[] = []
+  const lengths: number[] = []
   let cursor: string | null = ''
   while (cursor !== null) {
     const { body } = await owner.get(`/users?q=amy&limit=100${cursor && `&cursor=${cursor}`}`)
+    if (body.next_cursor !== null) lengths.push(body.items.length)
     found.push(...body.items.map((user: { email: string }) => user.email))
     cursor = body.next_cursor
   }
   assert.equal(found.length, people.length)
   assert.equal(new Set(found).size, people.length)
   assert.equal(found.at(-1), 'amy-1199@x.org')
+  // One request looks through a thousand of them at most.
+  assert.deepEqual(lengths, [...Array(11).fill(100), 99])
 })

@@ -17,7 +17,7 @@ export interface FolderMailerOptions {
  */
 export function createFolderMailer({ folder, from }: FolderMailerOptions): Mailer {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  let composing: Promise<Composer> | undefined
+  let composer: Composer | undefined
 
   return {
     name: 'folder',
@@ -25,8 +25,8 @@ export function createFolderMailer({ folder, from }: FolderMailerOptions): Maile
       const file = join(folder, fileOf(mail))
       const unfinished = unfinishedOf(file)
       try {
-        composing ??= newComposer()
-        const { message } = await (await composing).sendMail(messageOf(mail, from))
+        composer ??= await newComposer()
+        const { message } = await composer.sendMail(messageOf(mail, from))
         await writeFile(unfinished, message as Buffer, { mode: 0o600 })
         await rename(unfinished, file)
         return { state: 'taken', file }

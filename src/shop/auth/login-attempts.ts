@@ -110,9 +110,9 @@ export function createLoginAttempts({ storage, clock, enabled }: LoginAttemptsOp
     /** Removes what was counted at an e-mail, given as its digest. */
     async forget(account: string): Promise<void> {
       for (;;) {
-        const { items } = await counts.list({ index: 'account', equal: [account], limit: PAGE })
+        const { items, next } = await counts.list({ index: 'account', equal: [account], limit: PAGE })
         await Promise.all(items.map(({ id, version }) => counts.remove(id, version)))
-        if (items.length < PAGE) return
+        if (!next) return
       }
     },
 

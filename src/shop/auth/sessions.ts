@@ -186,9 +186,9 @@ export function createSessions(options: SessionsOptions) {
     /** Clears away the documents of sessions that the account has ended already. */
     async clear(user_id: string): Promise<void> {
       for (;;) {
-        const { items } = await sessions.list({ index: 'user', equal: [user_id], limit: PAGE })
+        const { items, next } = await sessions.list({ index: 'user', equal: [user_id], limit: PAGE })
         await Promise.all(items.map((session) => end(session.id)))
-        if (items.length < PAGE) return
+        if (!next) return
       }
     },
 

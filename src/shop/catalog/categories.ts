@@ -129,7 +129,7 @@ export function createCategories({ storage, products, nodes, clock, onRemoved }:
     return categoryView(node, category, counts.get(id) ?? 0)
   }
 
-  /** The documents of all categories, read once for a reading of the tree, which is read anew after every change. */
+  /** The documents of all categories, read once for a reading of the tree: where one node is all there is, until the next change. */
   function documentsOf(places: Places): Promise<Map<string, Category>> {
     const known = read.get(places)
     if (known) return known

@@ -80,7 +80,12 @@ export function createCategoryTree({ storage, nodes, clock, take }: Needs) {
   /** The tree with nothing pending; undefined when somebody else has cleared it, or gone on. */
   async function settled(current: CategoryTree): Promise<CategoryTree | undefined> {
     if (current.pending.length === 0) return current
-    for (const step of current.pending) await take(step)
+    try {
+      for (const step of current.pending) await take(step)
+    } finally {
+      // Whoever reads with the tree what its documents say may have read them before.
+      cache.forget(TREE)
+    }
     return replaceTree({ ...current, pending: [] })
   }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Compile } from 'typebox/compile'
 import type { Clock } from '../../kernel/clock.ts'
 import type { CloudEvent } from '../../kernel/event.ts'
+import { firstOf } from '../../storage/list-all.ts'
 import { removeInSteps } from '../../storage/remove-in-steps.ts'
 import type { New, Storage } from '../../storage/storage.ts'
 import { eventOf } from '../../stream/event-of.ts'
@@ -68,8 +69,8 @@ export function createEventPlaces({ storage, log, gone, clock, retention_seconds
 
   const source: EventSource = {
     async list({ of, key, ...page }: TimelineQuery) {
-      const { items } = await places.list({ index: of, equal: [key], order: 'desc', ...page })
-      return (await Promise.all(items.map(shown))).flat()
+      const found = await firstOf(places, { index: of, equal: [key], order: 'desc', ...page })
+      return (await Promise.all(found.map(shown))).flat()
     },
   }
 

@@ -1,6 +1,7 @@
 import { Compile } from 'typebox/compile'
 import type { Clock } from '../../kernel/clock.ts'
 import type { CloudEvent } from '../../kernel/event.ts'
+import { firstOf } from '../../storage/list-all.ts'
 import { removeInSteps } from '../../storage/remove-in-steps.ts'
 import type { Storage } from '../../storage/storage.ts'
 import type { AppendReaction } from '../../stream/reaction.ts'
@@ -53,8 +54,8 @@ export function createKeptEvents({ storage, gone, clock, retention_seconds }: Ke
 
   const source: EventSource = {
     async list({ of, key, ...page }) {
-      const { items } = await events.list({ index: of, equal: [key], order: 'desc', ...page })
-      return items.map((kept) => visitItem({ ...kept, data: JSON.parse(kept.data) }, kept))
+      const found = await firstOf(events, { index: of, equal: [key], order: 'desc', ...page })
+      return found.map((kept) => visitItem({ ...kept, data: JSON.parse(kept.data) }, kept))
     },
   }
 

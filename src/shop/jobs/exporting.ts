@@ -28,8 +28,6 @@ const TELL_EVERY_MS = 5_000
 const UNREAD_MS = 30_000
 /** However slowly it is read: others wait for the place. */
 const MAX_EXPORT_MS = 60 * 60 * 1_000
-/** Between two pages, each of which takes as long to make: an export leaves half of the thread to shoppers, and its garbage is collected meanwhile. */
-const PAUSE_MS = 2
 
 /** Exports, one at a time on a node: they are the first that a busy shop does without. */
 export function createExporting({ jobs, kinds, held, mark, logger }: ExportingNeeds) {
@@ -48,7 +46,7 @@ export function createExporting({ jobs, kinds, held, mark, logger }: ExportingNe
     try {
       const telling = telled(await jobs.insert(draft))
       const pages = counted(kinds[wish.kind].pages(filter), telling)
-      const rows = texts(pages, kinds[wish.kind], wish.format)
+      const rows = inHalfOfTheTime(texts(pages, kinds[wish.kind], wish.format))
       let open_ms = 0
       let unread_ms: number | undefined = 0
       const begun = () => {
@@ -117,6 +115,17 @@ async function* beginning<Value>(values: AsyncIterable<Value>, onBegin: () => vo
   yield* values
 }
 
+/** Pauses after each value as long as it took to make: the thread is the shoppers', and garbage is collected meanwhile. */
+async function* inHalfOfTheTime<Value>(values: AsyncIterable<Value>): AsyncGenerator<Value> {
+  let began = performance.now()
+  for await (const value of values) {
+    const took = performance.now() - began
+    yield value
+    await delay(took)
+    began = performance.now()
+  }
+}
+
 async function* counted<Value>(
   pages: AsyncIterable<readonly Value[]>,
   telling: Telling,
@@ -124,7 +133,6 @@ async function* counted<Value>(
   for await (const page of pages) {
     telling.add(page.length)
     yield page
-    await delay(PAUSE_MS)
   }
   telling.done()
 }

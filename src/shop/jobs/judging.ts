@@ -32,10 +32,14 @@ export function createJudging({ logger }: JudgingNeeds) {
     const lastOf = new Map<string, Promise<unknown>>()
     let next = 0
     let failed = false
+    let gate: Promise<void> | undefined
 
     async function work(): Promise<void> {
-      while (next < received.length && !failed) {
+      for (;;) {
+        await gate
+        if (next >= received.length || failed) return
         const at = next++
+        if (at % ROWS_OF_A_TURN === 0) gate = turn()
         const row = received[at]!
         const value = row.text === undefined ? undefined : JSON.parse(row.text)
         const keys = row.text === undefined ? [] : kind.keysOf(value)
@@ -44,7 +48,6 @@ export function createJudging({ logger }: JudgingNeeds) {
         const over = verdict.catch(() => {})
         for (const key of keys) lastOf.set(key, over)
         verdicts[at] = await verdict
-        if (at % ROWS_OF_A_TURN === 0) await turn()
       }
     }
 

@@ -8,7 +8,7 @@ import { partId } from './receiving.ts'
 import { createRunning } from './running.ts'
 import { JOB_PARTS, JOBS, type JobState } from './schema.ts'
 
-test('an upload that was broken off waits for no import', async (t) => {
+test('an upload that a crash left is taken away before an import goes on', async (t) => {
   const { storage } = await openTestStorage(t, [JOBS, JOB_PARTS])
   const jobs = storage.collection(JOBS)
   const parts = storage.collection(JOB_PARTS)

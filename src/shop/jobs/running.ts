@@ -39,7 +39,7 @@ export function createRunning({ jobs, parts, kinds, held, discard, mark, logger 
   async function runDue(): Promise<void> {
     const { items } = await jobs.list({ index: 'open', limit: LOOKED_AT_ONCE })
     const failures: unknown[] = []
-    // What is over in a moment waits for no import that takes an hour: an upload that was broken off, an export without a reader.
+    // What is over in a moment comes first: an upload that was broken off, an export without a reader.
     const { long = [], short = [] } = Object.groupBy(items, (job) => (isRunning(job) ? 'long' : 'short'))
     for (const { id } of [...short, ...long]) {
       if (stopped) break

@@ -37,13 +37,13 @@ export function createKeeping({ mails, mailer, clock }: KeepingNeeds) {
 
   /** False when there may be more. */
   async function removePage(query: Omit<ListQuery, 'limit'>): Promise<boolean> {
-    const { items } = await mails.list({ ...query, limit: PAGE })
+    const { items, next } = await mails.list({ ...query, limit: PAGE })
     for (const mail of items) {
       const { user_id, message_id } = mail
       if (user_id !== undefined) await mailer.discard({ owner: user_id, message_id })
       await remove(mail)
     }
-    return items.length < PAGE
+    return next === null
   }
 
   return {

@@ -1,5 +1,5 @@
 import { isRefusal } from '../../kernel/errors.ts'
-import { pagesOf } from '../../storage/list-all.ts'
+import { firstOf, pagesOf } from '../../storage/list-all.ts'
 import type { Position, Storage } from '../../storage/storage.ts'
 import type { AppendReaction } from '../../stream/reaction.ts'
 import type { PersonalPart } from '../persons/schema.ts'
@@ -40,8 +40,8 @@ export function createTimeline({ storage, gone, visits, usersOf }: TimelineOptio
   const told = storage.collection(TOLD_EVENTS)
 
   async function domainEvents({ of, key, ...page }: TimelineQuery): Promise<TimelineItem[]> {
-    const { items } = await told.list({ index: of, equal: [key], order: 'desc', ...page })
-    return items.map(toldItem)
+    const found = await firstOf(told, { index: of, equal: [key], order: 'desc', ...page })
+    return found.map(toldItem)
   }
 
   /** A visitor who signed in is told backwards. */

@@ -18,6 +18,7 @@ import {
   bound,
   type CountQuery,
   type Found,
+  fitting,
   isScan,
   listPage,
   type PlainListQuery,
@@ -26,8 +27,6 @@ import {
 
 /** Others have their turn between two writes. */
 const INSERTS_OF_ONE_WRITE = 100
-/** What a page holds at most: a hundred orders may have 500 lines each, and whoever asks for them lets others wait. */
-const MAX_PAGE_CHARACTERS = 2 * 1024 * 1024
 
 /** One collection as the main thread has it. */
 export function createCollection<T extends Stored>(
@@ -52,7 +51,7 @@ export function createCollection<T extends Stored>(
     return { items, next: last ? { value: orderingValue(plan, query, last), id: last.id } : null }
   }
 
-  /** Part by part, so that no filter that fits little keeps the reading worker from others. */
+  /** A page and one more, part by part, so that no filter that fits little keeps the reading worker from others. */
   async function scan(query: ListQuery): Promise<Found[]> {
     const found: Found[] = []
     let after: Position | null = query.after ?? null
@@ -62,7 +61,7 @@ export function createCollection<T extends Stored>(
       const { got, last }: Scanned<Found[]> = await engine.read('scan', part)
       found.push(...got)
       after = last
-    } while (after && found.length < query.limit)
+    } while (after && fitting(found, query.limit - 1) === found.length)
     return found
   }
 
@@ -130,16 +129,6 @@ export function createCollection<T extends Stored>(
       return (await Promise.all(chunks)).flat()
     },
   }
-}
-
-/** How many of these a page takes: at least one. */
-function fitting(found: readonly Found[], limit: number): number {
-  let characters = 0
-  const over = found.findIndex(({ body }, place) => {
-    characters += body.length
-    return place > 0 && characters > MAX_PAGE_CHARACTERS
-  })
-  return over < 0 ? limit : Math.min(over, limit)
 }
 
 function uniqueQuery(plan: CollectionPlan, index: string, values: number): string {

@@ -5,6 +5,8 @@ import { type CollectionPlan, column, extracted, indexName } from './collection-
 
 /** Index entries that one statement looks at when documents are judged one by one. */
 const SCANNED_AT_ONCE = 5_000
+/** What a page holds at most: a hundred orders may have 500 lines each, and whoever asks for them lets others wait. */
+const MAX_PAGE_CHARACTERS = 2 * 1024 * 1024
 
 export type PlainListQuery = ListQuery & { collection: string }
 export type CountQuery = Omit<PlainListQuery, 'limit' | 'order'>
@@ -32,7 +34,29 @@ export const bound = (value: IndexValue): Value => (typeof value === 'boolean' ?
 export function listPage(prepare: Prepare, plan: CollectionPlan, query: ListQuery): Found[] {
   const walk = walkOf(plan, query)
   const sql = `SELECT d.body FROM ${walk.from} WHERE ${walk.where.join(' AND ')} ${ordered(walk)} LIMIT ?`
-  return prepare(sql).all(...walk.values, query.limit) as unknown as Found[]
+  return pageOf(prepare(sql).iterate(...walk.values, query.limit))
+}
+
+/** How many of these a page takes, which holds `limit` at most: at least one, and no more than `MAX_PAGE_CHARACTERS` else. */
+export function fitting(found: readonly Found[], limit: number): number {
+  let characters = 0
+  const over = found.findIndex(({ body }, place) => {
+    characters += body.length
+    return place > 0 && characters > MAX_PAGE_CHARACTERS
+  })
+  return Math.min(over < 0 ? found.length : over, limit)
+}
+
+/** What a page takes, and one more where there is more. */
+function pageOf(rows: Iterable<unknown>): Found[] {
+  const found: Found[] = []
+  let characters = 0
+  for (const row of rows) {
+    found.push(row as Found)
+    characters += (row as Found).body.length
+    if (characters > MAX_PAGE_CHARACTERS && found.length > 1) break
+  }
+  return found
 }
 
 /** What one part of an index gave, and where the next begins; null behind the last. */
@@ -47,7 +71,7 @@ export function scanPart(prepare: Prepare, plan: CollectionPlan, query: ListQuer
   const direction = query.order === 'desc' ? 'DESC' : 'ASC'
   const sql = `SELECT d.body FROM ${part} AS part CROSS JOIN "${plan.name}" AS d ON d.n = part.n
     WHERE ${residual} ORDER BY part.value ${direction}, part.id ${direction} LIMIT ?`
-  return { got: prepare(sql).all(...values, query.limit) as unknown as Found[], last }
+  return { got: pageOf(prepare(sql).iterate(...values, query.limit)), last }
 }
 
 /** How many there are, up to one more than is told; with residual conditions in one part of the index. */
