@@ -15,6 +15,8 @@ try {
   process.exitCode = error instanceof ConfigurationError ? EXIT_CONFIGURATION : 1
   const expected = error instanceof ConfigurationError || error instanceof StartRefused
   console.error(expected ? error.message : error)
+  // A start that failed ends by itself; a connection that it could not close does not keep the process.
+  setTimeout(() => process.exit(), STOP_TIMEOUT_MS).unref()
 }
 
 async function serve(): Promise<void> {

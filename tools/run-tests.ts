@@ -23,6 +23,8 @@ const ON_A_SHOP = [
 ]
 const A_JOURNEY = ['test/journeys/orders.test.ts', 'test/journeys/events.test.ts']
 const TIMEOUT_MS = 300_000
+/** As a shop has it (src/boot.mjs): every file is a process, and compiles nothing that another has compiled. */
+const COMPILED = process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), 'node-compile-cache')
 const CONCURRENCY = 2
 
 const named = process.argv.slice(2)
@@ -70,7 +72,10 @@ function test(files: readonly string[], environment: Record<string, string> = {}
 }
 
 function node(options: readonly string[], given: Record<string, string> = {}): Promise<number> {
-  const environment = { ...process.env, ...given, NODE_ENV: 'test', TRADEWIND_OBSERVED: observed }
+  const environment = {
+    ...{ ...process.env, ...given, NODE_ENV: 'test' },
+    ...{ TRADEWIND_OBSERVED: observed, NODE_COMPILE_CACHE: COMPILED },
+  }
   const child = spawn(process.execPath, options, { stdio: 'inherit', env: environment })
   return new Promise((resolve, reject) => {
     child.on('error', reject)

@@ -81,7 +81,7 @@ export function membership({ access, group, names, onChange, onError }: Membersh
     } finally {
       over.abort()
       member = undefined
-      await closeWithin(joined, CLOSE_MS, () => joined.close(true))
+      await closeWithin(joined, CLOSE_MS, () => leave(joined))
     }
   }
 
@@ -127,6 +127,12 @@ export function membership({ access, group, names, onChange, onError }: Membersh
       await running
     },
   }
+}
+
+/** First leaves, then closes: a joining that is under way when its client closes goes on, and its heartbeats never end. */
+async function leave(member: Member): Promise<void> {
+  await member.leaveGroup(true)
+  await member.close(true)
 }
 
 function newMember(access: KafkaAccess, group: string): Member {
