@@ -5,17 +5,20 @@ export interface MongoProxy {
   url: string
   /** The server does the next `times` requests that hold this text, but the answers are lost with their connections. */
   loseAnswers(text: string, times: number): void
+  /** Answers come this much later. */
+  delay(ms: number): void
   /** How many answers were lost. */
   lost(): number
   close(): Promise<void>
 }
 
-/** A proxy on loopback before a MongoDB server, for answers that are lost after the work was done. */
+/** A proxy on loopback before a MongoDB server, for answers that are lost after the work was done, or late. */
 export async function startMongoProxy(server: string): Promise<MongoProxy> {
   const target = new URL(server)
   const sockets = new Set<Socket>()
   let losing = { text: '', times: 0 }
   let lost = 0
+  let delay_ms = 0
 
   const proxy = createServer((client) => {
     const upstream = tcpConnect({ host: target.hostname, port: Number(target.port), noDelay: true })
@@ -41,7 +44,7 @@ export async function startMongoProxy(server: string): Promise<MongoProxy> {
     })
     upstream.on('data', (bytes) => {
       if (!swallows) {
-        client.write(bytes)
+        setTimeout(() => client.write(bytes), delay_ms)
         return
       }
       lost += 1
@@ -57,6 +60,9 @@ export async function startMongoProxy(server: string): Promise<MongoProxy> {
     url: url.href,
     loseAnswers: (text, times) => {
       losing = { text, times }
+    },
+    delay(ms) {
+      delay_ms = ms
     },
     lost: () => lost,
     async close() {

@@ -6,6 +6,7 @@ import { StartRefused } from '../../src/kernel/start-refused.ts'
 import { connect } from '../../src/storage/mongo/connection.ts'
 import { openMongoStorage, prepareMongo } from '../../src/storage/mongo/mongo-storage.ts'
 import { NOTES, note } from '../contracts/storage-fixtures.ts'
+import { startMongoProxy } from '../servers/mongo-proxy.ts'
 import { whyNot } from '../servers/possible.ts'
 import { SILENT } from '../support/log.ts'
 import { databaseUrl, openTestMongo, testDatabase, withDatabase } from '../support/mongo.ts'
@@ -111,6 +112,24 @@ describe('a start on MongoDB', { skip }, () => {
         option,
       )
     }
+  })
+
+  it('reaches a server so far away that a connection takes longer than callers usually wait', async (t) => {
+    const proxy = await startMongoProxy(await testDatabase(t))
+    t.after(() => proxy.close())
+    const url = new URL(proxy.url)
+    url.searchParams.delete('waitQueueTimeoutMS')
+    proxy.delay(600)
+    const { db, close } = await connect({ url: url.href })
+    // Each on a connection of its own, which is still to be made.
+    const answers = await Promise.all(Array.from({ length: 5 }, () => db.command({ ping: 1 })))
+    await close()
+    assert.deepEqual(
+      answers.map(({ ok }) => ok),
+      [1, 1, 1, 1, 1],
+    )
+    url.searchParams.set('waitQueueTimeoutMS', '500')
+    await assert.rejects(connect({ url: url.href }), { name: 'StartRefused' })
   })
 
   it('makes an empty database ready, also when several nodes start on it at once', async (t) => {

@@ -1,17 +1,31 @@
-import { type Db, type DbOptions, MongoClient, type MongoClientOptions, ReadConcern } from 'mongodb'
+import {
+  type Db,
+  type DbOptions,
+  MongoClient,
+  type MongoClientOptions,
+  MongoError,
+  ReadConcern,
+} from 'mongodb'
 import { startRefusal, unusableUrl } from './start-failures.ts'
 
 const DEFAULT_DATABASE = 'tradewind'
+const URL_SETTING = 'MONGODB_URL'
 
 /** How long the server may work on one command. Stated at every call, since the driver has no option for all. */
 export const MAX_TIME_MS = 5_000
 export const OPERATION = { maxTimeMS: MAX_TIME_MS } as const
 /** A server that gives a command up says so within this. */
 const ANSWER_MS = 1_000
+const CONNECT_MS = 3_000
+/**
+ * How long callers wait for a free connection: just long enough for a short rush. Where twice not even the first
+ * connection is made in that time, the server is far away or slow, and they wait as long as one may take.
+ */
+const WAITS_MS = [500, 500, CONNECT_MS]
 
 /**
  * Whoever runs the shop may change these in the URL. A socket waits longer than a command may take, so that only a server
- * that does not answer at all runs into it; callers wait for a free connection just long enough for a short rush.
+ * that does not answer at all runs into it.
  */
 const TUNABLE: MongoClientOptions = {
   appName: 'tradewind',
@@ -19,9 +33,8 @@ const TUNABLE: MongoClientOptions = {
   minPoolSize: 1,
   maxConnecting: 8,
   maxIdleTimeMS: 60_000,
-  waitQueueTimeoutMS: 500,
-  serverSelectionTimeoutMS: 3_000,
-  connectTimeoutMS: 3_000,
+  serverSelectionTimeoutMS: CONNECT_MS,
+  connectTimeoutMS: CONNECT_MS,
   socketTimeoutMS: MAX_TIME_MS + ANSWER_MS,
   // With `stream` a server that said once that it is no primary is not heard of again before its next message, up to 10 s.
   serverMonitoringMode: 'poll',
@@ -64,41 +77,52 @@ export interface ConnectionOptions {
 }
 
 /** Rejects with StartRefused and a sentence when the server cannot be used. */
-export async function connect({
-  url,
-  setting = 'MONGODB_URL',
-  longest_ms,
-  onCommand,
-}: ConnectionOptions): Promise<Connection> {
-  const client = clientOf(url, setting, {
-    ...(longest_ms !== undefined && { socketTimeoutMS: longest_ms + ANSWER_MS }),
-    monitorCommands: onCommand !== undefined,
-  })
+export async function connect(options: ConnectionOptions): Promise<Connection> {
+  const [first, ...later] = WAITS_MS.map((wait_ms) => () => clientOf(options, wait_ms))
+  let client = first!()
   const hosts = client.options.srvHost ?? client.options.hosts.map(String).join(',')
-  if (onCommand) {
-    client.on('commandStarted', ({ commandName, command }) =>
-      onCommand(commandName, String(command[commandName])),
-    )
+  const database = databaseOf(options.url)
+  const setting = options.setting ?? URL_SETTING
+  const refusal = (error: unknown) => startRefusal(error, { hosts, database, setting })
+  for (;;) {
+    try {
+      await client.connect()
+      const db = client.db(database, CONCERNS)
+      await db.command({ ping: 1, ...OPERATION })
+      return { db, hosts, refusal, close: () => client.close() }
+    } catch (error) {
+      await client.close()
+      const next = later.shift()
+      if (!next || !isWaitedFor(error)) throw refusal(error)
+      client = next()
+    }
   }
-  const db = client.db(databaseOf(url), CONCERNS)
-  const refusal = (error: unknown) => startRefusal(error, { hosts, database: db.databaseName, setting })
-  try {
-    await client.connect()
-    await db.command({ ping: 1, ...OPERATION })
-  } catch (error) {
-    await client.close()
-    throw refusal(error)
-  }
-  return { db, hosts, refusal, close: () => client.close() }
 }
 
-function clientOf(url: string, setting: string, options: MongoClientOptions): MongoClient {
+/** Whether no connection was made or became free while the caller waited. */
+function isWaitedFor(error: unknown): boolean {
+  return error instanceof MongoError && error.name === 'MongoWaitQueueTimeoutError'
+}
+
+function clientOf(
+  { url, setting = URL_SETTING, longest_ms, onCommand }: ConnectionOptions,
+  waitQueueTimeoutMS: number,
+): MongoClient {
   const named = new Set(namedOptions(url))
-  const tunable = Object.entries({ ...TUNABLE, ...options }).filter(
-    ([name]) => !named.has(name.toLowerCase()),
-  )
+  const options: MongoClientOptions = {
+    ...{ ...TUNABLE, waitQueueTimeoutMS },
+    ...(longest_ms !== undefined && { socketTimeoutMS: longest_ms + ANSWER_MS }),
+    monitorCommands: onCommand !== undefined,
+  }
+  const tunable = Object.entries(options).filter(([name]) => !named.has(name.toLowerCase()))
   try {
-    return new MongoClient(url, { ...Object.fromEntries(tunable), ...FIXED })
+    const client = new MongoClient(url, { ...Object.fromEntries(tunable), ...FIXED })
+    if (onCommand) {
+      client.on('commandStarted', ({ commandName, command }) =>
+        onCommand(commandName, String(command[commandName])),
+      )
+    }
+    return client
   } catch {
     // The driver's error may quote the URL and the password in it.
     throw unusableUrl(setting)
