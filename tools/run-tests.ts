@@ -22,7 +22,7 @@ const ON_A_SHOP = [
   'src/shop/**/*.test.ts',
 ]
 const A_JOURNEY = ['test/journeys/orders.test.ts', 'test/journeys/events.test.ts']
-const TIMEOUT_MS = 300_000
+const TIMEOUT_MS = 600_000
 /** As a shop has it (src/boot.mjs): every file is a process, and compiles nothing that another has compiled. */
 const COMPILED = process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), 'node-compile-cache')
 const CONCURRENCY = 2

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { comingAgain } from '../support/come-again.ts'
 import { type RunningShop, type SignedInClient, startShop } from '../support/shop.ts'
 
 const price = { amount: 100, currency: 'USD' }
@@ -97,7 +98,9 @@ describe('categories', () => {
     const names = Array.from({ length: 25 }, (_, at) => `Rush ${at}`)
     const key = (name: string) => ({ 'idempotency-key': name })
     const answers = await Promise.all(
-      names.flatMap((name) => [0, 1].map(() => staff.post('/categories', { name }, key(name)))),
+      names.flatMap((name) =>
+        [0, 1].map(() => comingAgain(() => staff.post('/categories', { name }, key(name)))),
+      ),
     )
     assert.ok(
       answers.every(({ status }) => status === 201),

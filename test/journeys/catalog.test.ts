@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { comingAgain } from '../support/come-again.ts'
 import { type RunningShop, type SignedInClient, startShop } from '../support/shop.ts'
 
 const usd = (amount: number) => ({ amount, currency: 'USD' })
@@ -80,7 +81,8 @@ describe('the catalogue', () => {
       options: { no: `${at}` },
       stock: 1,
     }))
-    const made = await staff.post('/products', { name: 'Many', price: usd(1), variants })
+    const many = { name: 'Many', price: usd(1), variants }
+    const made = await comingAgain(() => staff.post('/products', many, { 'idempotency-key': 'many' }))
     assert.deepEqual([made.status, made.body.available], [201, 250])
     assert.equal((await staff.delete(`/products/${made.body.id}`)).status, 204)
     const other = await staff.post('/products', { name: 'Other', price: usd(1), sku: 'V-77' })

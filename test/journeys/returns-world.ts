@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { comingAgain } from '../support/come-again.ts'
 import type { Answer, Body } from '../support/http-client.ts'
 import type { RunningShop, SignedInClient } from '../support/shop.ts'
 import { until } from '../support/until.ts'
@@ -52,7 +53,7 @@ export async function openDeliveredWorld(shop: RunningShop): Promise<DeliveredWo
       return {
         ...{ ann, id, product_id, again, levels },
         ask: (items, more = {}, headers = {}) =>
-          ann.post(`/orders/${id}/returns`, { items, ...more }, headers),
+          comingAgain(() => ann.post(`/orders/${id}/returns`, { items, ...more }, headers)),
         move: (return_id, change, headers = {}) =>
           staff.request('PUT', `/orders/${id}/returns/${return_id}`, { body: change, headers }),
         read: async (by = ann) => (await by.get(`/orders/${id}`)).body,
