@@ -31,13 +31,14 @@ test('a guest fills a cart, comes back, signs up and finds everything in it', as
   assert.match(filled.headers.get('etag')!, /^"2-/)
   assert.deepEqual(filled.body.subtotal, usd(2 * 2_500 + 2_700))
   assert.deepEqual(
-    filled.body.items.map((line: { options: object; warnings: { code: string }[] }) => [
+    filled.body.items.map((line: { slug: string; options: object; warnings: { code: string }[] }) => [
+      line.slug,
       line.options,
       line.warnings.map(({ code }) => code),
     ]),
     [
-      [{ size: 'S' }, []],
-      [{ size: 'M' }, ['out_of_stock']],
+      ['shirt', { size: 'S' }, []],
+      ['shirt', { size: 'M' }, ['out_of_stock']],
     ],
   )
 
@@ -62,6 +63,9 @@ test('a guest fills a cart, comes back, signs up and finds everything in it', as
   const [line] = (await customer.get('/cart')).body.items
   assert.deepEqual([line.unit_price, line.line_total], [usd(3_000), usd(6_000)])
   assert.deepEqual(line.warnings[0].previous_unit_price, usd(2_500))
+  await staff.patch(`/products/${product.id}`, { status: 'draft' })
+  const [gone] = (await customer.get('/cart')).body.items
+  assert.deepEqual([gone.warnings[0].code, gone.name, gone.slug, gone.image], ['gone', 'Shirt', null, null])
   assert.equal((await customer.delete('/cart')).body.item_count, 0)
 })
 

@@ -121,13 +121,19 @@ describe('images of products', () => {
     const order = async () =>
       (await staff.get(`/products/${id}`)).body.images.map((image: { id: string }) => image.id)
     assert.deepEqual(await order(), [second.id, first.id])
+    const guest = shop.asGuest()
+    const inCart = async () => (await guest.get('/cart')).body.items[0].image.id
+    await guest.post('/cart/items', { product_id: id, quantity: 1 })
+    assert.equal(await inCart(), second.id)
     const changed = await staff.patch(`/products/${id}/images/${first.id}`, { alt: 'In front', position: 0 })
     assert.deepEqual([changed.status, changed.body.alt, changed.body.position], [200, 'In front', 0])
     assert.deepEqual(await order(), [first.id, second.id])
+    assert.equal(await inCart(), first.id)
     const stale = { 'if-match': second && '"1-abc"' }
     assert.equal((await staff.delete(`/products/${id}/images/${first.id}`, stale)).status, 412)
     assert.equal((await staff.delete(`/products/${id}/images/${first.id}`)).status, 204)
     assert.deepEqual(await order(), [second.id])
+    assert.equal(await inCart(), second.id)
     assert.equal((await fetch(shop.url + first.url)).status, 404)
     assert.equal((await fetch(shop.url + second.url)).status, 200)
     for (const gone of [

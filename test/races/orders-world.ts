@@ -55,7 +55,9 @@ export function startShop(
         sellable: {
           product_id,
           sku,
+          slug: 'lamp',
           name: sku,
+          image: null,
           options: {},
           price: { amount: PRICE, currency: 'USD' },
           product_version: 1,

@@ -67,7 +67,10 @@ export async function openCartWorld(t: Pick<TestContext, 'after'>) {
       const product_id = newId('prd')
       const sku = `SKU-${shelf.size}`
       const price = { amount, currency }
-      const sellable = { product_id, sku, name: `Thing ${sku}`, options: {}, price, product_version: 1 }
+      const sellable = {
+        ...{ product_id, sku, slug: sku.toLowerCase(), name: `Thing ${sku}`, image: null, options: {} },
+        ...{ price, product_version: 1 },
+      }
       shelf.set(product_id, sellable)
       if (pieces > 0)
         await inventory.applyPending(product_id, [{ sku, set: pieces, ref: newId('op') }], 'system')

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { Money } from '../../kernel/money.ts'
 import type { CollectionDefinition, Stored } from '../../storage/storage.ts'
+import { ImageView } from '../catalog/schema.ts'
 
 export type { StockLevel } from '../../storage/stock.ts'
 export type { Sellable, SellableAnswer } from '../catalog/schema.ts'
@@ -59,7 +60,9 @@ export type CartWarning = Static<typeof CartWarning>
 export const CartItemView = Type.Object({
   product_id: Type.String(),
   sku: Type.String(),
+  slug: Type.Union([Type.String(), Type.Null()], { description: 'null when it is no longer sold' }),
   name: Type.String(),
+  image: Type.Union([ImageView, Type.Null()], { description: "The product's first one" }),
   options: Type.Record(Type.String(), Type.String()),
   quantity: Type.Integer(),
   unit_price: Type.Union([Money, Type.Null()], { description: 'Now; null when it is no longer sold' }),

@@ -75,13 +75,13 @@ function itemView(
   if (!answer.ok || answer.sellable.price.currency !== currency) {
     const gone: CartWarning = { code: 'gone', message: 'This is no longer sold.' }
     return {
-      ...{ product_id, sku, name: line.name, options: {}, quantity },
+      ...{ product_id, sku, slug: null, name: line.name, image: null, options: {}, quantity },
       ...{ unit_price: null, line_total: null, available: 0, warnings: [gone] },
     }
   }
-  const { name, options, price } = answer.sellable
+  const { slug, name, image, options, price } = answer.sellable
   return {
-    ...{ product_id, sku, name, options, quantity },
+    ...{ product_id, sku, slug, name, image, options, quantity },
     unit_price: price,
     line_total: multiplyMoney(price, quantity),
     available: uncapped ? available : Math.min(available, SHOPPER_AVAILABLE_CAP),

@@ -231,7 +231,10 @@ export type ProductCard = Static<typeof ProductCard>
 export interface Sellable {
   product_id: string
   sku: string
+  slug: string
   name: string
+  /** The product's first one. */
+  image: ImageView | null
   options: Record<string, string>
   price: Money
   product_version: number
@@ -242,3 +245,4 @@ export type SellableAnswer =
   | { ok: false; reason: 'gone' | 'not_for_sale' | 'free' | 'sku_required' | 'unknown_sku' }
 
 export { CATALOG_EVENTS as EVENTS } from './events-schema.ts'
+export { ImageView } from './image-schema.ts'

@@ -1,11 +1,14 @@
 import type { Money } from '../../kernel/money.ts'
+import { type ImageView, imageViews } from './image-schema.ts'
 import type { Product, Sellable, SellableAnswer } from './schema.ts'
 
 /** What carts and orders need of a product, kept small so that many fit in memory. */
 export interface ProductFacts {
   active: boolean
   version: number
+  slug: string
   name: string
+  image: ImageView | null
   skus: Map<string, { options: Record<string, string>; price: Money }>
 }
 
@@ -15,7 +18,9 @@ export function factsOf(product: Product): ProductFacts {
   return {
     active: product.status === 'active',
     version: product.version,
+    slug: product.slug,
     name: product.name,
+    image: imageViews(product)[0] ?? null,
     skus: new Map(
       product.skus.map((sku) => {
         const variant = variants.get(sku)
@@ -41,7 +46,9 @@ export function sellableOf(
   const sellable: Sellable = {
     product_id: key.product_id,
     sku,
+    slug: facts.slug,
     name: facts.name,
+    image: facts.image,
     product_version: facts.version,
     ...form,
   }

@@ -12,7 +12,16 @@ function sold(sku: string, amount: number, currency = 'USD'): SellableAnswer {
   const price = { amount, currency }
   return {
     ok: true,
-    sellable: { product_id: 'prd_1', sku, name: sku, options: {}, price, product_version: 3 },
+    sellable: {
+      product_id: 'prd_1',
+      sku,
+      slug: sku,
+      name: sku,
+      image: null,
+      options: {},
+      price,
+      product_version: 3,
+    },
   }
 }
 
