@@ -7,6 +7,8 @@ import type { CartView } from './schema.ts'
 const MAX_BYTES = 16 * 1_024 * 1_024
 const BYTES_OF_VIEW = 400
 const BYTES_OF_ITEM = 600
+/** Four addresses. */
+const BYTES_OF_IMAGE = 900
 /** Short enough to keep a hundred in a cart, long enough that nobody meets another's. */
 const HASH_LENGTH = 16
 
@@ -17,7 +19,8 @@ const HASH_LENGTH = 16
 export function createFirstAnswers() {
   const answers = new LRUCache<string, CartView>({
     maxSize: MAX_BYTES,
-    sizeCalculation: ({ items }) => BYTES_OF_VIEW + BYTES_OF_ITEM * items.length,
+    sizeCalculation: ({ items }) =>
+      items.reduce((bytes, { image }) => bytes + BYTES_OF_ITEM + (image ? BYTES_OF_IMAGE : 0), BYTES_OF_VIEW),
   })
   const name = (cart_id: string, { key }: RequestKey, version: number) => `${cart_id} ${key} ${version}`
   return {

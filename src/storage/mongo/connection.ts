@@ -22,6 +22,8 @@ const CONNECT_MS = 3_000
  * connection is made in that time, the server is far away or slow, and they wait as long as one may take.
  */
 const WAITS_MS = [500, 500, CONNECT_MS]
+/** The option of it, as `namedOptions` has it: what the URL says holds, and is tried once. */
+const WAIT = 'waitqueuetimeoutms'
 
 /**
  * Whoever runs the shop may change these in the URL. A socket waits longer than a command may take, so that only a server
@@ -78,13 +80,13 @@ export interface ConnectionOptions {
 
 /** Rejects with StartRefused and a sentence when the server cannot be used. */
 export async function connect(options: ConnectionOptions): Promise<Connection> {
-  const [first, ...later] = WAITS_MS.map((wait_ms) => () => clientOf(options, wait_ms))
-  let client = first!()
-  const hosts = client.options.srvHost ?? client.options.hosts.map(String).join(',')
-  const database = databaseOf(options.url)
-  const setting = options.setting ?? URL_SETTING
-  const refusal = (error: unknown) => startRefusal(error, { hosts, database, setting })
-  for (;;) {
+  const { url, setting = URL_SETTING } = options
+  const database = databaseOf(url)
+  let refused: unknown
+  for (const wait_ms of namedOptions(url).has(WAIT) ? WAITS_MS.slice(-1) : WAITS_MS) {
+    const client = clientOf(options, wait_ms)
+    const hosts = client.options.srvHost ?? client.options.hosts.map(String).join(',')
+    const refusal = (error: unknown) => startRefusal(error, { hosts, database, setting })
     try {
       await client.connect()
       const db = client.db(database, CONCERNS)
@@ -92,11 +94,11 @@ export async function connect(options: ConnectionOptions): Promise<Connection> {
       return { db, hosts, refusal, close: () => client.close() }
     } catch (error) {
       await client.close()
-      const next = later.shift()
-      if (!next || !isWaitedFor(error)) throw refusal(error)
-      client = next()
+      refused = refusal(error)
+      if (!isWaitedFor(error)) break
     }
   }
+  throw refused
 }
 
 /** Whether no connection was made or became free while the caller waited. */
@@ -108,7 +110,7 @@ function clientOf(
   { url, setting = URL_SETTING, longest_ms, onCommand }: ConnectionOptions,
   waitQueueTimeoutMS: number,
 ): MongoClient {
-  const named = new Set(namedOptions(url))
+  const named = namedOptions(url)
   const options: MongoClientOptions = {
     ...{ ...TUNABLE, waitQueueTimeoutMS },
     ...(longest_ms !== undefined && { socketTimeoutMS: longest_ms + ANSWER_MS }),
@@ -129,11 +131,11 @@ function clientOf(
   }
 }
 
-function namedOptions(url: string): string[] {
+/** In lower case, as the driver compares them. */
+function namedOptions(url: string): ReadonlySet<string> {
   const query = url.indexOf('?')
-  return query < 0
-    ? []
-    : [...new URLSearchParams(url.slice(query + 1)).keys()].map((name) => name.toLowerCase())
+  const names = query < 0 ? [] : [...new URLSearchParams(url.slice(query + 1)).keys()]
+  return new Set(names.map((name) => name.toLowerCase()))
 }
 
 function databaseOf(url: string): string {
